@@ -1,0 +1,196 @@
+import { cdk, javascript, JsonFile } from 'projen';
+
+/** Submodules of the package: each is a folder of `src` and an entry of its own. */
+const submodules = ['core', 'aws'];
+/** Every cloud that there is or will be: none imports another. */
+const clouds = ['aws', 'google', 'azure', 'alibaba', 'ibm'];
+
+const project = new cdk.JsiiProject({
+  name: 'cloud-ml-constructs',
+  description:
+    'Machine learning (MLOps) platform constructs, multi-cloud: data lakes, GPU training, model registries and autoscaling endpoints with one vocabulary and native resources',
+  author: 'Cloud ML Constructs contributors',
+  authorAddress: 'maintainers@cloud-ml-constructs.dev',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cloud-ml-constructs/cloud-ml-constructs.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'Cloud ML Constructs contributors',
+  stability: 'experimental',
+  keywords: ['aws-cdk', 'cdk', 'cdktf', 'terraform', 'mlops', 'machine-learning', 'sagemaker', 'multi-cloud'],
+  defaultReleaseBranch: 'main',
+  release: false,
+  projenrcTs: true,
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.9.0',
+  jsiiVersion: '~5.9.0',
+  typescriptVersion: '~5.9.0',
+
+  // The floor of a range is what devDependencies pin and what the tests run against.
+  peerDeps: ['aws-cdk-lib@^2.275.0', 'constructs@^10.5.1'],
+  devDeps: ['@types/node@^20', 'aws-cdk@2.1148.1', 'cdk-nag@^3.0.2', 'fast-check@^4', 'projen@~0.103.25'],
+  publishToPypi: { distName: 'cloud-ml-constructs', module: 'cloud_ml_constructs' },
+
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'bench'], prettier: true },
+  prettier: true,
+  prettierOptions: { settings: { singleQuote: true, printWidth: 110 } },
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    configFilePath: 'jest.config.json',
+    junitReporting: false,
+    jestConfig: {
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      moduleNameMapper: {
+        '^cloud-ml-constructs$': '<rootDir>/src',
+        '^cloud-ml-constructs/(.*)$': '<rootDir>/src/$1',
+      },
+      testTimeout: 60_000,
+      collectCoverage: false,
+    },
+    extraCliOptions: ['--maxWorkers=2'],
+    passWithNoTests: false,
+  },
+  tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
+  sampleCode: false,
+  docgen: false,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  pullRequestTemplate: false,
+  depsUpgrade: false,
+  vscode: false,
+  gitignore: [
+    'cdk.out',
+    'cdk.context.json',
+    'cdktf.out',
+    '__pycache__',
+    '.pytest_cache',
+    '.venv*',
+    '/dist/',
+    '/coverage/',
+  ],
+});
+
+// `import { DataLake } from 'cloud-ml-constructs/aws'`: `exports` for Node and TypeScript's node16 and bundler
+// resolution, `typesVersions` for TypeScript's older one. The last three entries are jsii's.
+project.addFields({
+  exports: {
+    '.': { types: './lib/index.d.ts', default: './lib/index.js' },
+    ...Object.fromEntries(
+      submodules.map((name) => [
+        `./${name}`,
+        { types: `./lib/${name}/index.d.ts`, default: `./lib/${name}/index.js` },
+      ]),
+    ),
+    './package.json': './package.json',
+    './.jsii': './.jsii',
+    './.warnings.jsii.js': './.warnings.jsii.js',
+  },
+  typesVersions: { '*': Object.fromEntries(submodules.map((name) => [name, [`lib/${name}/index.d.ts`]])) },
+  // npm installs only the SDK the user asks for; `constructs` stays required.
+  peerDependenciesMeta: { 'aws-cdk-lib': { optional: true } },
+});
+
+const run = (file: string) => `ts-node --transpile-only --project test/tsconfig.json ${file}.ts`;
+// jsii leaves the output of deleted sources behind.
+project.preCompileTask.exec('rm -rf lib');
+// In the compile task itself, so that a package can never hold an index that loads every SDK.
+project.compileTask.exec(run('scripts/finish-lib'));
+project.addTask('docgen:api', {
+  description: 'Generates API.md and docs/api/*.md from the compiled assembly',
+  steps: [{ exec: run('scripts/api-docs') }],
+});
+project.addTask('quickstart', {
+  description: 'Synthesizes examples/quickstart and prints what it made and the commands that follow',
+  steps: [{ spawn: 'compile' }, { exec: run('scripts/quickstart'), receiveArgs: true }],
+});
+project.addTask('bench', {
+  description: 'Measures import and synthesis side by side with the bare frameworks',
+  steps: [{ spawn: 'compile' }, { exec: run('bench/run'), receiveArgs: true }],
+});
+project.addTask('deploy:local', {
+  description:
+    'Deploys examples/quickstart to a local AWS emulator with the cdk command line, reads back, destroys',
+  steps: [{ spawn: 'compile' }, { exec: run('scripts/deploy-local'), receiveArgs: true }],
+});
+project.addDevDeps('jsii-docgen@^10.12.6', 'jsii-rosetta@~5.9.0');
+
+// Tests and examples import the package by its name and are checked against its sources.
+const typecheck = project.addTask('typecheck', {
+  description: 'Checks the types of sources, tests, examples and scripts',
+  exec: 'tsc --noEmit -p test/tsconfig.json',
+});
+project.testTask.prependSpawn(typecheck);
+project.tsconfigDev.addInclude('../examples/**/*.ts');
+project.tsconfigDev.addInclude('../scripts/**/*.ts');
+project.tsconfigDev.addInclude('../bench/**/*.ts');
+project.tryFindObjectFile('test/tsconfig.json')?.addOverride('compilerOptions.paths', {
+  'cloud-ml-constructs': ['../src'],
+  'cloud-ml-constructs/*': ['../src/*'],
+});
+
+// typescript-eslint's project service needs a tsconfig.json above each linted file.
+for (const dir of ['examples', 'scripts', 'bench']) {
+  new JsonFile(project, `${dir}/tsconfig.json`, {
+    obj: { extends: '../test/tsconfig.json', include: ['**/*.ts'] },
+  });
+}
+
+// The layers: cloud → core, no cloud imports another, core imports no SDK, providers only by deep import.
+const providers = {
+  group: ['@cdktf/provider-*', '!@cdktf/provider-*/lib/**'],
+  message: 'Import the module (…/lib/<resource>): the root costs 1.5 s and 450 MB.',
+};
+const restrict = (files: string[], patterns: { group?: string[]; regex?: string; message: string }[]) =>
+  project.eslint?.addOverride({
+    files,
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [providers, ...patterns] }] },
+  });
+restrict(['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.ts'], []);
+restrict(
+  ['src/core/**/*.ts'],
+  [
+    {
+      group: ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdktf', 'cdktf/*', '@cdktf/*'],
+      message: 'core knows no SDK.',
+    },
+    { group: clouds.flatMap((name) => [`**/${name}`, `**/${name}/**`]), message: 'core knows no cloud.' },
+  ],
+);
+for (const cloud of clouds) {
+  restrict(
+    [`src/${cloud}/**/*.ts`],
+    [
+      {
+        group: clouds
+          .filter((other) => other !== cloud)
+          .flatMap((other) => [`**/${other}`, `**/${other}/**`]),
+        message: 'No cloud imports another.',
+      },
+      ...(cloud === 'aws'
+        ? [{ group: ['cdktf', 'cdktf/*', '@cdktf/*'], message: 'aws never loads cdktf.' }]
+        : [{ group: ['aws-cdk-lib', 'aws-cdk-lib/*'], message: 'Only aws loads aws-cdk-lib.' }]),
+    ],
+  );
+}
+// `src/index` is eager before compilation: a test that imports it loads every SDK.
+restrict(['test/**/*.ts'], [{ regex: '(^|/)src(/index)?$', message: 'Import ../src/<submodule>.' }]);
+project.eslint?.addRules({
+  '@typescript-eslint/member-ordering': 'off',
+  'max-lines': ['error', { max: 700, skipComments: false }],
+});
+project.eslint?.addIgnorePattern('examples/**/cdk.out/');
+project.prettier?.addIgnorePattern('API.md');
+project.prettier?.addIgnorePattern('docs/api/');
+
+project.npmignore?.exclude(
+  '/.venv*/',
+  '/cdk.out/',
+  '/scripts/',
+  '/examples/',
+  '/bench/',
+  '/docs/',
+  '/.ci/',
+  '/jest.config.json',
+  '/API.md',
+  '/CONTRIBUTING.md',
+);
+project.synth();

@@ -1,0 +1,136 @@
+import { Capacity } from './capacity';
+import { CommonProps, ISecret, IWorkload, LogProps, RetentionProps } from './common';
+import { ContainerImage } from './container';
+import { IDataset } from './data-lake';
+import { IModelRegistry } from './model-registry';
+
+/** Whether machines must be joined by the cloud's fast network (RDMA). */
+export enum Fabric {
+  /** Used where machine type and engine have it. */
+  ANY = 'any',
+  /** A machine type or an engine without it is a ValidationError. */
+  REQUIRED = 'required',
+}
+
+/** Somewhere to run training jobs. */
+export interface IGpuTrainingCluster extends IWorkload {
+  /** The machine type that was chosen, or given. */
+  readonly machineType: string;
+
+  /** The shell command that starts a job. */
+  readonly submitCommand: string;
+}
+
+/** Props of a training cluster on every cloud. */
+export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, LogProps {
+  /** An image declared by a registry (`registry.image('train', '3')`), or the address of one that the service can pull. */
+  readonly image: string | ContainerImage;
+
+  /**
+   * The command of a job that names none.
+   *
+   * @default - each job names its own
+   */
+  readonly command?: string[];
+
+  /**
+   * Data that jobs may read, found as `DATASET_<NAME>_URI`, where NAME is a zone's name in upper case.
+   *
+   * @default - none
+   */
+  readonly datasets?: IDataset[];
+
+  /**
+   * The registry that jobs train models for: `MODEL_OUTPUT_URI` is in its store, so that publishing copies nothing
+   * out of it.
+   *
+   * @default - `MODEL_OUTPUT_URI` is in the cluster's own store
+   */
+  readonly registry?: IModelRegistry;
+
+  /**
+   * Accelerators of each machine as `NAME[:COUNT]`, alternatives in the order of preference: the first one that this
+   * cloud's service offers is taken.
+   *
+   * @default - those of `machineType`
+   */
+  readonly accelerators?: string[];
+
+  /**
+   * The machine type, by the cloud's own name, instead of `accelerators`.
+   *
+   * @default - the smallest one with the `accelerators`
+   */
+  readonly machineType?: string;
+
+  /**
+   * Machines that one job may have, at least 1.
+   *
+   * @default 1
+   */
+  readonly maxNodes?: number;
+
+  /**
+   * How the machines are bought.
+   *
+   * @default Capacity.onDemand()
+   */
+  readonly capacity?: Capacity;
+
+  /**
+   * Whether machines must be joined by the cloud's fast network (RDMA).
+   *
+   * @default Fabric.ANY
+   */
+  readonly fabric?: Fabric;
+
+  /**
+   * Hours after which a job is stopped, from 1 to 672, all retries together.
+   *
+   * @default 24
+   */
+  readonly timeLimitHours?: number;
+
+  /**
+   * How often a job is started again after a failure of the service or a lost machine.
+   *
+   * @default 3
+   */
+  readonly maxRetries?: number;
+
+  /**
+   * Disk of each machine in GiB. Machine types with local disks have theirs besides.
+   *
+   * @default 100
+   */
+  readonly diskGiB?: number;
+
+  /**
+   * Shared memory (`/dev/shm`) in MiB.
+   *
+   * @default - what the service gives
+   */
+  readonly sharedMemoryMiB?: number;
+
+  /**
+   * Environment variables of every job, besides the portable job environment. Names are letters, digits and `_`,
+   * first no digit.
+   *
+   * @default - none
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * Environment variables of every job whose values are secrets, by reference.
+   *
+   * @default - none
+   */
+  readonly secrets?: { [name: string]: ISecret };
+
+  /**
+   * Days after which checkpoints are deleted.
+   *
+   * @default 30
+   */
+  readonly checkpointExpireAfterDays?: number;
+}

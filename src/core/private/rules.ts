@@ -1,0 +1,273 @@
+import type {
+  AlarmProps,
+  AutoScalingEndpointProps,
+  CaptureProps,
+  EndpointVariant,
+  ScalingProps,
+} from '../auto-scaling-endpoint';
+import { DataRetention, EncryptionKeyProps, PlatformStackCommonProps, PrivateNetworkProps } from '../common';
+import type { ContainerImage, ServingContainer } from '../container';
+import type { DataLakeProps, DataZoneProps } from '../data-lake';
+import { DeployParameter } from '../deploy-parameter';
+import { Fabric, GpuTrainingClusterProps } from '../gpu-training-cluster';
+import type { ModelRegistryProps, RegisteredModelProps } from '../model-registry';
+import type { ServerlessInferenceProps } from '../serverless-inference';
+import { brandOf, construct, isMarked } from './brand';
+import {
+  anything,
+  either,
+  flag,
+  integer,
+  list,
+  literal,
+  number,
+  oneOf,
+  record,
+  required,
+  Rule,
+  Schema,
+  struct,
+  text,
+  valueOf,
+} from './schema';
+
+/** A value class of the library. */
+const instance = (name: string, ways: string): Rule =>
+  valueOf((value) => isMarked(value, name), `made by ${ways}`);
+
+const isText = (value: unknown) => typeof value === 'string';
+export const isContainerImage = (value: unknown): value is ContainerImage =>
+  isMarked(value, 'ContainerImage');
+const aRegistry = (cloud: string) =>
+  construct(cloud, 'ModelRegistry', `take new ${cloud}.ModelRegistry(…), or import one with ${cloud}.ModelRegistry.from…`);
+
+/** A value that a registry of this cloud gave. */
+const ofRegistry =
+  (cloud: string, rule: Rule, isOne: (value: unknown) => boolean): Rule =>
+  (value, prop, faults) => {
+    rule(value, prop, faults);
+    if (isOne(value)) {
+      aRegistry(cloud)((value as { registry: unknown }).registry, `${prop}.registry`, faults);
+    }
+  };
+
+const imageOrAddress = either(
+  isText,
+  text(),
+  valueOf(isContainerImage, "the address of an image, or registry.image('name', 'tag')"),
+);
+const anImage = (cloud: string) => ofRegistry(cloud, imageOrAddress, isContainerImage);
+const aModelVersion = (cloud: string) =>
+  literal(
+    ofRegistry(cloud, instance('ModelVersion', "registry.model('name').version('1')"), (value) =>
+      isMarked(value, 'ModelVersion'),
+    ),
+  );
+const aCount = (rule: Rule) => either(DeployParameter.isDeployParameter, anything, rule);
+
+/** `name` is what the message calls it. */
+export const kebabName = (maxLength: number, minLength = 2): Rule =>
+  text({
+    pattern: new RegExp(`^(?=.{${minLength},${maxLength}}$)[a-z]([a-z0-9-]*[a-z0-9])?$`),
+    means: `lower-case letters, digits and '-', ${minLength} to ${maxLength} characters, first a letter, last no '-'`,
+  });
+
+const email = text({
+  pattern: /^[^@\s"'<>]+@[^@\s"'<>]+\.[^@\s"'<>]+$/,
+  means: 'an e-mail address',
+  maxLength: 254,
+});
+const variables = { keys: /^[A-Za-z_][A-Za-z0-9_]*$/, means: "letters, digits and '_', first no digit" };
+const days = (max = 36500) => integer({ min: 1, max });
+const path = text({ pattern: /^\/[\w\-./~%]*$/, means: "a path that begins with '/'" });
+const accelerators = list(literal(text()), { min: 1 });
+/** Names that become ids of constructs. */
+const name = (maxLength: number, minLength?: number) => literal(kebabName(maxLength, minLength));
+
+export const retention = literal(oneOf(DataRetention.RETAIN, DataRetention.DESTROY));
+
+/** The shared props of every construct of a cloud. */
+export const commonRules = (cloud: string) => ({
+  network: construct(
+    cloud,
+    'PrivateNetwork',
+    `take new ${cloud}.PrivateNetwork(…), or import one with ${cloud}.PrivateNetwork.from…`,
+  ),
+  encryptionKey: construct(
+    cloud,
+    'EncryptionKey',
+    `take new ${cloud}.EncryptionKey(…), or import one with ${cloud}.EncryptionKey.from…`,
+  ),
+});
+
+const secrets = (cloud: string) =>
+  record(construct(cloud, 'Secret', `use the from… methods of ${cloud}.Secret`), variables);
+
+export const platformStackRules: Schema<PlatformStackCommonProps> = {
+  securityProfile: instance('SecurityProfile', 'SecurityProfile.STANDARD or SecurityProfile.REGULATED'),
+  allowedRegions: list(literal(text()), { min: 1, unique: 'itself' }),
+};
+
+export const encryptionKeyRules: Schema<EncryptionKeyProps> = {
+  retention,
+  rotationDays: integer({ min: 90, max: 365 }),
+};
+
+export const privateNetworkRules = (logRetentionDays: Rule): Schema<PrivateNetworkProps> => ({
+  logRetentionDays,
+  cidr: text({
+    pattern: /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-4])$/,
+    means: 'an address range such as 10.0.0.0/16, with a prefix from /16 to /24',
+  }),
+  zones: integer({ min: 2, max: 3 }),
+  internetEgress: flag,
+});
+
+const dataZone: Schema<DataZoneProps> = {
+  name: required(name(24)),
+  expireAfterDays: days(),
+  coldAfterDays: days(),
+  keepOldVersionsDays: days(),
+};
+
+export const dataLakeRules = (cloud: string): Schema<DataLakeProps> => ({
+  ...commonRules(cloud),
+  retention,
+  zones: list(struct(dataZone), { min: 1, unique: 'name' }),
+  discovery: flag,
+});
+
+const registeredModel: Schema<RegisteredModelProps> = {
+  name: required(name(40)),
+  approvalRequired: flag,
+};
+
+export const modelRegistryRules = (cloud: string, account: Rule): Schema<ModelRegistryProps> => ({
+  ...commonRules(cloud),
+  retention,
+  models: required(list(struct(registeredModel), { min: 1, unique: 'name' })),
+  images: list(name(40), { unique: 'itself' }),
+  notify: literal(list(email, { unique: 'itself' })),
+  readers: list(account, { unique: 'itself' }),
+  publishers: list(account, { unique: 'itself' }),
+});
+
+const workloadRules = (cloud: string, logRetentionDays: Rule) => ({
+  ...commonRules(cloud),
+  logRetentionDays,
+});
+
+export const gpuTrainingClusterRules = (
+  cloud: string,
+  logRetentionDays: Rule,
+): Schema<GpuTrainingClusterProps> => ({
+  ...workloadRules(cloud, logRetentionDays),
+  retention,
+  image: required(anImage(cloud)),
+  command: list(text(), { min: 1 }),
+  datasets: list(
+    construct(
+      cloud,
+      ['DataLake', 'DataZone'],
+      `take new ${cloud}.DataLake(…), or import one with ${cloud}.DataLake.from…`,
+    ),
+  ),
+  registry: aRegistry(cloud),
+  accelerators,
+  machineType: text(),
+  maxNodes: integer({ min: 1, max: 1000 }),
+  capacity: instance('Capacity', 'Capacity.onDemand(), spot(), reserved() or queued()'),
+  fabric: literal(oneOf(Fabric.ANY, Fabric.REQUIRED)),
+  timeLimitHours: integer({ min: 1, max: 672 }),
+  maxRetries: integer({ min: 0, max: 10 }),
+  diskGiB: integer({ min: 10, max: 16384 }),
+  sharedMemoryMiB: integer({ min: 64 }),
+  environment: record(text({ pattern: /^[^]*$/ }), variables),
+  secrets: secrets(cloud),
+  checkpointExpireAfterDays: days(),
+});
+
+const servingContainer = (cloud: string): Schema<ServingContainer> => ({
+  image: required(anImage(cloud)),
+  command: list(text(), { min: 1 }),
+  args: list(text({ pattern: /^[^]*$/ })),
+  port: integer({ min: 1, max: 65535 }),
+  healthPath: path,
+  predictPath: path,
+  environment: record(text({ pattern: /^[^]*$/ }), variables),
+  secrets: secrets(cloud),
+  sharedMemoryMiB: integer({ min: 64 }),
+  startupTimeoutSeconds: integer({ min: 1 }),
+  requestTimeoutSeconds: integer({ min: 1 }),
+});
+
+const scaling: Schema<ScalingProps> = {
+  minInstances: aCount(
+    integer({ min: 1, because: 'endpoints bill while idle; ServerlessInference scales to zero' }),
+  ),
+  maxInstances: aCount(integer({ min: 1, max: 10000 })),
+  requestsPerMinutePerInstance: number({ min: 0.01 }),
+  concurrentRequestsPerInstance: number({ min: 0.01 }),
+  cpuPercent: number({ min: 1, max: 100 }),
+  gpuPercent: number({ min: 1, max: 100 }),
+};
+
+const alarms: Schema<AlarmProps> = {
+  notify: literal(list(email, { unique: 'itself' })),
+  p99LatencyMs: number({ min: 1 }),
+  errorPercent: number({ min: 0.01, max: 100 }),
+};
+
+const variant = (cloud: string): Schema<EndpointVariant> => ({
+  name: required(name(24, 1)),
+  container: required(struct(servingContainer(cloud))),
+  model: aModelVersion(cloud),
+  weight: number({ min: 0, max: 100 }),
+  accelerators,
+  machineType: text(),
+});
+
+export const autoScalingEndpointRules = (
+  cloud: string,
+  logRetentionDays: Rule,
+): Schema<AutoScalingEndpointProps> => ({
+  ...workloadRules(cloud, logRetentionDays),
+  variants: required(list(struct(variant(cloud)), { min: 1, max: 10, unique: 'name' })),
+  accelerators,
+  machineType: text(),
+  scaling: struct(scaling),
+  rollout: instance('Rollout', 'Rollout.allAtOnce(), canary() or linear()'),
+  capacity: instance('Capacity', 'Capacity.onDemand(), spot(), reserved() or queued()'),
+  capture: struct<CaptureProps>({
+    zone: construct(cloud, 'DataZone', "take it from a lake: lake.zone('raw')"),
+    samplePercent: integer({ min: 1, max: 100 }),
+  }),
+  alarms: struct(alarms),
+});
+
+export const serverlessInferenceRules = (
+  cloud: string,
+  logRetentionDays: Rule,
+): Schema<ServerlessInferenceProps> => ({
+  ...workloadRules(cloud, logRetentionDays),
+  container: required(struct(servingContainer(cloud))),
+  model: aModelVersion(cloud),
+  memoryMiB: integer({ min: 128 }),
+  cpu: number({ min: 0.1 }),
+  accelerators,
+  maxInstances: integer({ min: 1 }),
+  minInstances: integer({ min: 0 }),
+  concurrentRequestsPerInstance: integer({ min: 1 }),
+  alarms: struct(alarms),
+});
+
+/** The workload that a grant is for. */
+export const aWorkload =
+  (cloud: string): Rule =>
+  (value, prop, faults) => {
+    const found = brandOf(value);
+    if (found?.cloud !== cloud || !WORKLOADS.includes(found.kind)) {
+      construct(cloud, WORKLOADS, `wrap a native identity with ${cloud}.Workload.from…`)(value, prop, faults);
+    }
+  };
+const WORKLOADS = ['GpuTrainingCluster', 'AutoScalingEndpoint', 'ServerlessInference', 'Workload'];
