@@ -3,7 +3,8 @@
  * or a part of one, that they do not use; and copies the data files that jsii leaves behind.
  */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'fs';
-import { dirname, join } from 'path';
+import { createRequire } from 'module';
+import { join } from 'path';
 
 const root = join(__dirname, '..');
 const lib = join(root, 'lib');
@@ -17,9 +18,11 @@ const lazily = (name: string, value: string) =>
 function lazify(index: string): void {
   const text = readFileSync(index, 'utf8');
   const lazy = text
-    .replace(/^exports\.(\w+) = __importStar\(require\("([^"]+)"\)\);$/gm, (_, name, path) => lazily(name, `require("${path}")`))
+    .replace(/^exports\.(\w+) = __importStar\(require\("([^"]+)"\)\);$/gm, (_, name, path) =>
+      lazily(name, `require("${path}")`),
+    )
     .replace(/^__exportStar\(require\("([^"]+)"\), exports\);$/gm, (_, path) =>
-      Object.keys(require(join(dirname(index), path)))
+      Object.keys(createRequire(index)(path))
         .map((name) => lazily(name, `require("${path}").${name}`))
         .join('\n'),
     );

@@ -17,7 +17,13 @@ export interface IGpuTrainingCluster extends IWorkload {
   /** The machine type that was chosen, or given. */
   readonly machineType: string;
 
-  /** The shell command that starts a job. */
+  /** Where jobs leave what they trained: `MODEL_OUTPUT_URI` is the folder of the run's name below it. */
+  readonly outputUri: string;
+
+  /**
+   * The shell command that starts a job. Its run is named by the shell variable `RUN`, else by the time: a run that is
+   * started again under its name resumes from its last checkpoint.
+   */
   readonly submitCommand: string;
 }
 

@@ -287,17 +287,19 @@ export function fieldsOf(here: Made, there: Made, logRetentionDays: Field<number
   };
   const privateNetwork: Fields<core.PrivateNetworkProps> = {
     logRetentionDays,
-    cidr: form(
-      /^(10|172|192)\.[1-9]\.0\.0\/(1[6-9]|2[0-4])$/,
-      '10.0.0.0',
-      '10.0.0.0/8',
-      '10.0.0.0/25',
-      '10.0.0.256/16',
+    cidr: literal(
+      form(
+        /^(10|172|192)\.[1-9]\.0\.0\/(1[6-9]|2[0-4])$/,
+        '10.0.0.0',
+        '10.0.0.0/8',
+        '10.0.0.0/25',
+        '10.0.0.256/16',
+      ),
     ),
-    zones: whole(2, 3),
+    zones: literal(whole(2, 3)),
     internetEgress: bool,
   };
-  const encryptionKey: Fields<core.EncryptionKeyProps> = { retention, rotationDays: whole(90, 365) };
+  const encryptionKey: Fields<core.EncryptionKeyProps> = { retention, rotationDays: literal(whole(90, 365)) };
   const dataLake: Fields<core.DataLakeProps> = {
     ...commonFields,
     retention,

@@ -39,7 +39,11 @@ const isText = (value: unknown) => typeof value === 'string';
 export const isContainerImage = (value: unknown): value is ContainerImage =>
   isMarked(value, 'ContainerImage');
 const aRegistry = (cloud: string) =>
-  construct(cloud, 'ModelRegistry', `take new ${cloud}.ModelRegistry(…), or import one with ${cloud}.ModelRegistry.from…`);
+  construct(
+    cloud,
+    'ModelRegistry',
+    `take new ${cloud}.ModelRegistry(…), or import one with ${cloud}.ModelRegistry.from…`,
+  );
 
 /** A value that a registry of this cloud gave. */
 const ofRegistry =
@@ -110,16 +114,18 @@ export const platformStackRules: Schema<PlatformStackCommonProps> = {
 
 export const encryptionKeyRules: Schema<EncryptionKeyProps> = {
   retention,
-  rotationDays: integer({ min: 90, max: 365 }),
+  rotationDays: literal(integer({ min: 90, max: 365 })),
 };
 
 export const privateNetworkRules = (logRetentionDays: Rule): Schema<PrivateNetworkProps> => ({
   logRetentionDays,
-  cidr: text({
-    pattern: /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-4])$/,
-    means: 'an address range such as 10.0.0.0/16, with a prefix from /16 to /24',
-  }),
-  zones: integer({ min: 2, max: 3 }),
+  cidr: literal(
+    text({
+      pattern: /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-4])$/,
+      means: 'an address range such as 10.0.0.0/16, with a prefix from /16 to /24',
+    }),
+  ),
+  zones: literal(integer({ min: 2, max: 3 })),
   internetEgress: flag,
 });
 

@@ -341,6 +341,7 @@ export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
 export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCluster {
   public readonly identityId: string;
   public readonly machineType: string;
+  public readonly outputUri: string;
   public readonly submitCommand: string;
 
   public constructor(scope: Construct, id: string, props: GpuTrainingClusterProps) {
@@ -371,6 +372,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
     this.identityId = `${this.node.addr.slice(-8)}@basalt.test`;
     this.machineType = machineType!;
     this.submitCommand = `basalt train ${this.node.id}`;
+    this.outputUri = `basalt://jobs/${this.node.id}/`;
     this.node.defaultChild = new Resource(this, 'Pool', 'pool', {
       environment,
       image: address(props.image),

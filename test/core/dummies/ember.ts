@@ -367,6 +367,7 @@ export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
 export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCluster {
   public readonly identityId: string;
   public readonly machineType: string;
+  public readonly outputUri: string;
   public readonly submitCommand: string;
 
   public constructor(scope: Construct, id: string, props: GpuTrainingClusterProps) {
@@ -397,6 +398,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
     this.identityId = `role/${uniqueName(this)}`;
     this.machineType = machineType!;
     this.submitCommand = `ember jobs submit ${uniqueName(this)}`;
+    this.outputUri = `ember://jobs/${this.node.id}/`;
     const environment = { ...props.environment, ...variables };
     const args = {
       environment,

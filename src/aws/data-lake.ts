@@ -1,0 +1,320 @@
+import {
+  aws_athena as athena,
+  Duration,
+  aws_glue as glue,
+  aws_iam as iam,
+  aws_s3 as s3,
+  Stack,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { Catalog, permit } from './private/data-lake/catalog';
+import { exportAlways } from './private/exports';
+import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
+import { keyFor } from './private/keys';
+import { allow, Permission } from './private/platform-role';
+import { readPermissions, readWritePermissions, storageBucket } from './private/storage';
+import { Faults, judgeCall } from '../core/private/faults';
+import { report } from '../core/private/report';
+import { dataLakeRules } from '../core/private/rules';
+import { flag, integer, judgeProps, Schema, struct, text } from '../core/private/schema';
+
+/** Props of a data lake on AWS. */
+export interface DataLakeProps extends core.DataLakeProps {
+  /**
+   * When tables are discovered, as an EventBridge cron expression such as `cron(0 3 * * ? *)`.
+   *
+   * @default - when someone runs `discoverCommand`: each run bills at least ten minutes
+   */
+  readonly discoverySchedule?: string;
+
+  /**
+   * Bytes that one Athena query may scan, at least 10 MB: what bounds the cost of a mistake.
+   *
+   * @default - 1 TiB
+   */
+  readonly queryScanLimitMiB?: number;
+
+  /**
+   * Whether AWS Lake Formation governs the catalog: the crawler and every workload that the lake is granted to get
+   * permissions of Lake Formation besides those of IAM. For accounts that took `IAMAllowedPrincipals` away.
+   *
+   * @default false
+   */
+  readonly lakeFormation?: boolean;
+}
+
+/** A data lake on AWS. */
+export interface IDataLake extends core.IDataLake {
+  /**
+   * The native bucket of a zone.
+   *
+   * @param zone the zone's name
+   */
+  bucket(zone: string): s3.IBucket;
+}
+
+/** Props of a data lake whose buckets exist already. */
+export interface FromBucketsProps {
+  /** The buckets by zone name. */
+  readonly buckets: { [zone: string]: s3.IBucket };
+}
+
+/** Grants of data to native principals. */
+export class DataGrants {
+  /** @internal */
+  constructor(private readonly buckets: s3.IBucket[]) {}
+
+  /**
+   * Lets a native principal read.
+   *
+   * @param to a role, user or service of your own
+   */
+  public read(to: iam.IGrantable): iam.Grant {
+    return this.give(to, readPermissions);
+  }
+
+  /**
+   * Lets a native principal read, write and delete.
+   *
+   * @param to a role, user or service of your own
+   */
+  public readWrite(to: iam.IGrantable): iam.Grant {
+    return this.give(to, readWritePermissions);
+  }
+
+  private give(to: iam.IGrantable, permissions: (bucket: s3.IBucket) => Permission[]): iam.Grant {
+    const grants = this.buckets
+      .flatMap((bucket) => permissions(bucket))
+      .map((permission) => allow(to, permission));
+    return grants.reduce((all, grant) => all.combine(grant));
+  }
+}
+
+/** One zone of a lake: a bucket. */
+class DataZone extends Construct implements core.IDataZone {
+  public readonly uri: string;
+  public readonly uris: { [name: string]: string };
+  public readonly bucket: s3.IBucket;
+  private readonly grants: DataGrants;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    public readonly zoneName: string,
+    makeBucket: (self: Construct) => s3.IBucket,
+    private readonly granted: (workload: core.IWorkload) => void = () => undefined,
+  ) {
+    super(scope, id);
+    judgeConstruct(this, 'DataZone', () => undefined);
+    this.bucket = makeBucket(this);
+    this.uri = `s3://${this.bucket.bucketName}/`;
+    this.uris = { [zoneName]: this.uri };
+    this.grants = new DataGrants([this.bucket]);
+    this.node.defaultChild = this.bucket.node.defaultChild;
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    this.grants.read(grantee(this, workload));
+    this.granted(workload);
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    this.grants.readWrite(grantee(this, workload));
+    this.granted(workload);
+  }
+}
+
+/** What a lake is, made or imported. */
+abstract class DataLakeBase extends Construct implements IDataLake {
+  public abstract readonly grants: DataGrants;
+  /** @internal */
+  protected abstract readonly _zones: ReadonlyMap<string, DataZone>;
+
+  public get zoneNames(): string[] {
+    return [...this._zones.keys()];
+  }
+
+  public get uris(): { [name: string]: string } {
+    return Object.fromEntries([...this._zones.values()].map(({ zoneName, uri }) => [zoneName, uri]));
+  }
+
+  public zone(name: string): core.IDataZone {
+    return this.find(name);
+  }
+
+  public bucket(zone: string): s3.IBucket {
+    return this.find(zone).bucket;
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    this._zones.forEach((zone) => zone.grantRead(workload));
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    this._zones.forEach((zone) => zone.grantReadWrite(workload));
+  }
+
+  private find(name: string): DataZone {
+    return judgeCall(this, (faults) => {
+      const zone = this._zones.get(name);
+      if (!zone) {
+        faults.add('CMC-012', 'zone', `'${name}' was not declared; zones are ${this.zoneNames.join(', ')}`);
+      }
+      return zone!;
+    });
+  }
+}
+
+const DEFAULT_ZONES: core.DataZoneProps[] = [{ name: 'raw' }, { name: 'curated' }, { name: 'features' }];
+
+const PROPS: Schema<DataLakeProps> = {
+  ...dataLakeRules(CLOUD),
+  discoverySchedule: text({
+    pattern: /^cron\(.+\)$/,
+    means: "an EventBridge cron expression such as 'cron(0 3 * * ? *)'",
+  }),
+  queryScanLimitMiB: integer({ min: 10 }),
+  lakeFormation: flag,
+};
+
+/**
+ * A data lake on AWS: one S3 bucket per zone, a Glue database with a crawler that discovers tables, and an Athena
+ * workgroup that queries them. Idle, it bills for the stored bytes and the key.
+ */
+export class DataLake extends DataLakeBase {
+  /**
+   * A lake of buckets that exist already: buckets of this app, or imported ones. Give an imported bucket its
+   * `encryptionKey`, else grants cannot include the key.
+   *
+   * @param scope where it belongs
+   * @param id its name there
+   * @param props the buckets by zone name
+   */
+  public static fromBuckets(scope: Construct, id: string, props: FromBucketsProps): IDataLake {
+    return new ImportedLake(scope, id, props);
+  }
+
+  /** Grants of all zones to native principals. */
+  public readonly grants: DataGrants;
+  /** The shell command that uploads the directory `$DATA` to the first zone. */
+  public readonly uploadCommand: string;
+  /** The native Glue database; undefined without discovery. */
+  public readonly database?: glue.CfnDatabase;
+  /** The native Glue crawler; undefined without discovery. */
+  public readonly crawler?: glue.CfnCrawler;
+  /** The native Athena workgroup; undefined without discovery. */
+  public readonly workgroup?: athena.CfnWorkGroup;
+  /** The shell command that discovers tables; undefined without discovery. */
+  public readonly discoverCommand?: string;
+  /** @internal */
+  protected readonly _zones: ReadonlyMap<string, DataZone>;
+
+  constructor(scope: Construct, id: string, props: DataLakeProps = {}) {
+    super(scope, id);
+    const zones = judgeConstruct(this, 'DataLake', (faults) => judgeLake(this, props, faults));
+
+    const key = keyFor(this, props.encryptionKey);
+    this._zones = new Map(
+      zones.map((zone) => {
+        const bucket = (self: Construct) =>
+          storageBucket(self, 'Bucket', {
+            key,
+            retention: props.retention,
+            keepOldVersionsDays: zone.keepOldVersionsDays,
+            lifecycleRules: lifecycle(zone),
+          });
+        return [
+          zone.name,
+          new DataZone(this, `Zone-${zone.name}`, zone.name, bucket, (workload) => this.govern(workload)),
+        ];
+      }),
+    );
+    const buckets = [...this._zones.values()].map(({ bucket }) => bucket);
+    this.grants = new DataGrants(buckets);
+    this.uploadCommand = `aws s3 sync "$DATA" ${this.zone(zones[0].name).uri}`;
+    exportAlways(this, ...buckets.flatMap(({ bucketName, bucketArn }) => [bucketName, bucketArn]));
+
+    if (props.discovery ?? true) {
+      const catalog = new Catalog(this, 'Catalog', { ...props, key, zones: [...this._zones.values()] });
+      this.database = catalog.database;
+      this.crawler = catalog.crawler;
+      this.workgroup = catalog.workgroup;
+      this.discoverCommand = `aws glue start-crawler --name ${catalog.crawler.ref}`;
+      report(this, 'command', 'Discover tables', this.discoverCommand);
+    }
+    report(this, 'command', 'Upload data', this.uploadCommand);
+  }
+
+  /** Under Lake Formation a workload also reads the tables, not only the objects. */
+  private govern(workload: core.IWorkload): void {
+    const id = `LakeFormation-${this.node.id}`;
+    const catalog = this.node.tryFindChild('Catalog') as Catalog | undefined;
+    if (catalog?.governed && !workload.node.tryFindChild(id)) {
+      const tables = {
+        catalogId: Stack.of(this).account,
+        databaseName: catalog.database.ref,
+        tableWildcard: {},
+      };
+      permit(workload as unknown as Construct, id, workload.identityId, { table: tables }, [
+        'SELECT',
+        'DESCRIBE',
+      ]);
+    }
+  }
+}
+
+function judgeLake(lake: Construct, props: DataLakeProps, faults: Faults): core.DataZoneProps[] {
+  judgeProps(faults, struct(PROPS), props);
+  const zones = props.zones ?? DEFAULT_ZONES;
+  zones.forEach(({ coldAfterDays: cold, expireAfterDays: expire }, i) => {
+    if (cold !== undefined && expire !== undefined && cold >= expire) {
+      faults.add(
+        'CMC-031',
+        `zones[${i}].coldAfterDays`,
+        `(${cold}) must be less than expireAfterDays (${expire})`,
+      );
+    }
+  });
+  if (props.discovery === false) {
+    for (const prop of ['discoverySchedule', 'queryScanLimitMiB', 'lakeFormation'] as const) {
+      if (props[prop]) {
+        faults.add('CMC-008', prop, 'needs discovery: leave it out, or leave out discovery: false');
+      }
+    }
+  }
+  usesAll(lake, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+  return zones;
+}
+
+function lifecycle({ coldAfterDays, expireAfterDays }: core.DataZoneProps): s3.LifecycleRule[] {
+  const rule: s3.LifecycleRule = {
+    ...(expireAfterDays && { expiration: Duration.days(expireAfterDays) }),
+    ...(coldAfterDays && {
+      transitions: [
+        { storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(coldAfterDays) },
+      ],
+    }),
+  };
+  return Object.keys(rule).length ? [rule] : [];
+}
+
+class ImportedLake extends DataLakeBase {
+  public readonly grants: DataGrants;
+  /** @internal */
+  protected readonly _zones: ReadonlyMap<string, DataZone>;
+
+  constructor(scope: Construct, id: string, props: FromBucketsProps) {
+    super(scope, id);
+    judgeConstruct(this, 'DataLake', (faults) => {
+      if (!Object.keys(props.buckets ?? {}).length) {
+        faults.add('CMC-002', 'buckets', 'is required: give at least one, by the name of its zone');
+      }
+    });
+    const buckets = Object.entries(props.buckets);
+    this._zones = new Map(
+      buckets.map(([name, bucket]) => [name, new DataZone(this, `Zone-${name}`, name, () => bucket)]),
+    );
+    this.grants = new DataGrants(buckets.map(([, bucket]) => bucket));
+  }
+}

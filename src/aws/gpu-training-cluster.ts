@@ -1,0 +1,278 @@
+import {
+  aws_batch as batch,
+  aws_ec2 as ec2,
+  aws_iam as iam,
+  aws_s3 as s3,
+  aws_stepfunctions as sfn,
+  Duration,
+  Stack,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { IEncryptionKey } from './encryption-key';
+import { IModelRegistry } from './model-registry';
+import { exportAlways } from './private/exports';
+import {
+  batchEngine,
+  encryptsVolume,
+  sageMakerEngine,
+  storesOf,
+} from './private/gpu-training-cluster/engine';
+import { judgeTraining } from './private/gpu-training-cluster/judge';
+import {
+  allowLogDelivery,
+  sageMakerPermissions,
+  workflowPermissions,
+} from './private/gpu-training-cluster/permissions';
+import { tellTraining } from './private/gpu-training-cluster/report';
+import { Json } from './private/gpu-training-cluster/request';
+import { JOB_PREFIX_LENGTH, workflow } from './private/gpu-training-cluster/workflow';
+import { resolveImage } from './private/images';
+import { grantee, judgeConstruct } from './private/judge';
+import { keyFor } from './private/keys';
+import { logGroup } from './private/logs';
+import { physicalName } from './private/names';
+import { allow, Permission, PlatformRole, servicePrincipal } from './private/platform-role';
+import { storageBucket } from './private/storage';
+import { INetwork } from './private-network';
+import { IWorkload } from './workload';
+
+/** The service that runs training jobs. */
+export enum TrainingEngine {
+  /** Amazon SageMaker training jobs: spot machines also for many nodes, nothing to keep in a network. */
+  SAGEMAKER = 'sagemaker',
+  /** AWS Batch on EC2 machines in your network: shared memory, secrets by value, reservations of EC2; spot for one node. */
+  BATCH = 'batch',
+}
+
+/** Props of a training cluster on AWS. */
+export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
+  /**
+   * The service that runs the jobs. AWS Batch needs `network`.
+   *
+   * @default TrainingEngine.SAGEMAKER
+   */
+  readonly engine?: TrainingEngine;
+
+  /**
+   * Whether the reservation of `Capacity.reserved('cr-…')` is a Capacity Block for ML. With engine BATCH.
+   *
+   * @default false
+   */
+  readonly capacityBlock?: boolean;
+
+  /**
+   * The machine image, `ami-…`, made from Amazon ECS's for the machine type. For EFA it must hold EFA's driver. With
+   * engine BATCH.
+   *
+   * @default - the newest image of AWS Batch for Amazon Linux 2023
+   */
+  readonly machineImageId?: string;
+}
+
+/** A training cluster on AWS. */
+export interface IGpuTrainingCluster extends core.IGpuTrainingCluster, IWorkload {
+  /** The native state machine that runs one job for each execution. */
+  readonly stateMachine: sfn.IStateMachine;
+
+  /** The native role that jobs run as. */
+  readonly role: iam.IRole;
+
+  /** The native bucket of checkpoints and outputs. */
+  readonly jobBucket: s3.IBucket;
+
+  /**
+   * Lets a workload start jobs: choose command, number of nodes and name of the run, nothing else.
+   *
+   * @param workload who starts jobs
+   */
+  grantSubmit(workload: core.IWorkload): void;
+}
+
+/** Grants of a training cluster to native principals. */
+export class GpuTrainingClusterGrants {
+  /** @internal */
+  constructor(private readonly stateMachine: sfn.IStateMachine) {}
+
+  /**
+   * Lets a native principal start jobs: choose command, number of nodes and name of the run, nothing else.
+   *
+   * @param to a role, user or service of your own
+   */
+  public submit(to: iam.IGrantable): iam.Grant {
+    return allow(to, { actions: ['states:StartExecution'], resources: [this.stateMachine.stateMachineArn] });
+  }
+}
+
+/**
+ * A place to run training jobs on AWS, with nothing that exists between them: a Step Functions state machine that
+ * starts SageMaker training jobs (managed spot, several nodes, EFA), or jobs of AWS Batch. Idle, it bills for stored
+ * bytes.
+ *
+ * `logRetentionDays` is for the log of executions, and with engine BATCH for that of jobs. SageMaker writes the logs of
+ * all training jobs of an account to one group, `/aws/sagemaker/TrainingJobs`, which no stack can own.
+ */
+export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster {
+  public readonly machineType: string;
+  public readonly outputUri: string;
+  public readonly submitCommand: string;
+  public readonly identityId: string;
+  public readonly grantPrincipal: iam.IPrincipal;
+  public readonly stateMachine: sfn.IStateMachine;
+  public readonly role: iam.IRole;
+  public readonly jobBucket: s3.IBucket;
+  /** The accelerators of each machine; undefined for machine types without, or ones that the catalog does not know. */
+  public readonly accelerator?: core.Accelerator;
+  /** The fast network that joins the machines: `EFA`; undefined where machine type or number of nodes have none. */
+  public readonly fabric?: string;
+  /** Grants to native principals. */
+  public readonly grants: GpuTrainingClusterGrants;
+  /** The native security group of the machines; undefined without `network`. */
+  public readonly securityGroup?: ec2.ISecurityGroup;
+  /** The native queue of AWS Batch; undefined unless jobs are queued or the engine is BATCH. */
+  public readonly jobQueue?: batch.CfnJobQueue;
+  /** The native service environment of AWS Batch; undefined unless SageMaker's jobs are queued. */
+  public readonly serviceEnvironment?: batch.CfnServiceEnvironment;
+  /** The native compute environment of AWS Batch; undefined unless the engine is BATCH. */
+  public readonly computeEnvironment?: batch.CfnComputeEnvironment;
+  /** The native job definition of AWS Batch; undefined unless the engine is BATCH. */
+  public readonly jobDefinition?: batch.CfnJobDefinition;
+  /** The native launch template of AWS Batch's machines; undefined unless the engine is BATCH. */
+  public readonly launchTemplate?: ec2.CfnLaunchTemplate;
+
+  constructor(scope: Construct, id: string, props: GpuTrainingClusterProps) {
+    super(scope, id);
+    const plan = judgeConstruct(this, 'GpuTrainingCluster', (faults) => judgeTraining(this, props, faults));
+
+    const key = keyFor(this, props.encryptionKey);
+    const jobPrefix = physicalName(this, { maxLength: JOB_PREFIX_LENGTH });
+    const network = props.network as INetwork | undefined;
+    this.machineType = plan.choice.type;
+    const machine = plan.choice.machine;
+    this.accelerator = machine && new core.Accelerator(machine.accelerator, machine.count, machine.memoryGiB);
+    this.fabric = plan.fabric ? 'EFA' : undefined;
+    this.securityGroup = network && this.makeSecurityGroup(network);
+    const bucket = this.makeBucket(key, props);
+    this.jobBucket = bucket;
+    const image = resolveImage(this, props.image);
+    const stores = storesOf(jobPrefix, bucket, props.registry as IModelRegistry | undefined);
+    const volumeKey = encryptsVolume(plan) ? key : undefined;
+    const role = this.makeJobRole(plan.onBatch ? 'ecs-tasks.amazonaws.com' : 'sagemaker.amazonaws.com', [
+      ...stores.permissions,
+      ...(plan.onBatch
+        ? []
+        : [
+            ...image.permissions,
+            ...sageMakerPermissions(this, { volumeKey, network, securityGroup: this.securityGroup }),
+          ]),
+    ]);
+    this.role = role;
+    this.identityId = role.roleArn;
+    this.grantPrincipal = role;
+    props.datasets?.forEach((dataset) => dataset.grantRead(this));
+
+    const { securityGroup } = this;
+    const made = { props, plan, jobPrefix, key, image, stores, role, network, securityGroup };
+    const engine = (plan.onBatch ? batchEngine : sageMakerEngine)(this, made);
+    this.jobQueue = engine.jobQueue;
+    this.serviceEnvironment = engine.serviceEnvironment;
+    this.computeEnvironment = engine.compute?.computeEnvironment;
+    this.jobDefinition = engine.compute?.jobDefinition;
+    this.launchTemplate = engine.compute?.launchTemplate;
+    const definition = workflow(
+      { jobPrefix, maxNodes: plan.maxNodes, command: props.command },
+      engine.states,
+    );
+    const workflowResource = this.makeStateMachine(definition, engine.permissions, key, props);
+    const stateMachine = sfn.StateMachine.fromStateMachineArn(this, 'StateMachine', workflowResource.ref);
+    this.stateMachine = stateMachine;
+    this.grants = new GpuTrainingClusterGrants(stateMachine);
+    this.node.defaultChild = workflowResource;
+    this.outputUri = stores.models;
+    this.submitCommand = submitCommand(stateMachine.stateMachineArn, plan.maxNodes, props.command);
+    exportAlways(this, role.roleArn, stateMachine.stateMachineArn, bucket.bucketName, bucket.bucketArn);
+    tellTraining(this, props, plan, jobPrefix);
+  }
+
+  public grantSubmit(workload: core.IWorkload): void {
+    this.grants.submit(grantee(this, workload));
+  }
+
+  private makeSecurityGroup({ vpc }: INetwork): ec2.SecurityGroup {
+    const group = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Training machines: among themselves, and to services by HTTPS',
+      allowAllOutbound: false,
+    });
+    // EFA takes rules that name the group itself only.
+    group.connections.allowInternally(ec2.Port.allTraffic(), 'The nodes of a job');
+    group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS');
+    return group;
+  }
+
+  private makeBucket(key: IEncryptionKey, props: GpuTrainingClusterProps): s3.Bucket {
+    return storageBucket(this, 'Jobs', {
+      key,
+      retention: props.retention,
+      keepOldVersionsDays: 7,
+      lifecycleRules: [
+        { prefix: 'checkpoints/', expiration: Duration.days(props.checkpointExpireAfterDays ?? 30) },
+      ],
+    });
+  }
+
+  private makeJobRole(service: string, permissions: Permission[]): PlatformRole {
+    return new PlatformRole(this, 'JobRole', { assumedBy: servicePrincipal(this, service), permissions });
+  }
+
+  private makeStateMachine(
+    definition: Json,
+    permissions: Permission[],
+    key: IEncryptionKey,
+    { logRetentionDays }: GpuTrainingClusterProps,
+  ): sfn.CfnStateMachine {
+    const stack = Stack.of(this);
+    // Named, because the key's use is bound to the name before the state machine exists.
+    const stateMachineName = physicalName(this, { maxLength: 80 });
+    const logs = logGroup(this, 'WorkflowLogs', {
+      // Groups below this path share one resource policy, which is limited in length.
+      logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
+      logRetentionDays,
+      encryptionKey: key,
+    });
+    const role = new PlatformRole(this, 'WorkflowRole', {
+      assumedBy: servicePrincipal(this, 'states.amazonaws.com'),
+      permissions: [...permissions, ...workflowPermissions(this, stateMachineName, key)],
+    });
+    allowLogDelivery(this, key);
+    const stateMachine = new sfn.CfnStateMachine(this, 'Workflow', {
+      stateMachineName,
+      stateMachineType: 'STANDARD',
+      definitionString: stack.toJsonString(definition),
+      roleArn: role.roleArn,
+      encryptionConfiguration: {
+        type: 'CUSTOMER_MANAGED_KMS_KEY',
+        kmsKeyId: key.key.keyArn,
+        kmsDataKeyReusePeriodSeconds: 300,
+      },
+      tracingConfiguration: { enabled: true },
+      loggingConfiguration: {
+        level: 'ALL',
+        includeExecutionData: true,
+        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
+      },
+    });
+    stateMachine.node.addDependency(...role.ready);
+    return stateMachine;
+  }
+}
+
+/** The name of a run, for a shell: the user's, else the time. */
+const RUN_NAME = '"${RUN:-$(date +%Y%m%d-%H%M%S)}"';
+
+/** The command has the input in single quotes, but for the name of the run. */
+function submitCommand(machineArn: string, nodes: number, command = ['torchrun', 'train.py']): string {
+  const input = JSON.stringify({ command, nodes, run: '' }).replace(/'/g, `'\\''`);
+  const [before, after] = [input.slice(0, -2), input.slice(-2)];
+  return `aws stepfunctions start-execution --state-machine-arn ${machineArn} --input '${before}'${RUN_NAME}'${after}'`;
+}

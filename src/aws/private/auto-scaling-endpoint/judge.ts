@@ -1,0 +1,190 @@
+import { IConstruct } from 'constructs';
+import { alarmsPerVariant } from './alarms';
+import { judgeVariant } from './container';
+import { judgeRollout } from './rollout';
+import { intentsOf, judgeScaling } from './scaling';
+import * as core from '../../../core';
+import { Faults, show } from '../../../core/private/faults';
+import { autoScalingEndpointRules } from '../../../core/private/rules';
+import { flag, judgeProps, list, Rule, Schema, struct } from '../../../core/private/schema';
+import { isToken } from '../../../core/private/tokens';
+import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
+import type { INetwork } from '../../private-network';
+import { CLOUD, comesBefore, usesAll } from '../judge';
+import { logRetentionRule } from '../logs';
+import { MachineChoice, machineFor, MachineRequest, SAGEMAKER_HOSTING } from '../machines';
+
+/** What serves where no machine is asked for: 2 vCPU and 8 GiB. */
+const DEFAULT_MACHINE: MachineChoice = { type: 'ml.m5.large' };
+
+/** A variant as it was judged. */
+export interface VariantPlan {
+  readonly variant: core.EndpointVariant;
+  readonly machine: MachineChoice;
+  /** The prop that chose the machine, and why it is this one. */
+  readonly machineAt: string;
+  readonly machineWhy: string;
+  readonly weight: number;
+  readonly isolated: boolean;
+}
+
+/** An endpoint as it was judged. */
+export interface EndpointPlan {
+  /** By name: the order of the prop is nothing that should replace a configuration. */
+  readonly variants: VariantPlan[];
+  readonly scaled: boolean;
+}
+
+const topic: Rule = (value, prop, faults) => {
+  if (typeof value !== 'object' || !('topicArn' in (value as object))) {
+    faults.add('CMC-003', prop, `(${show(value)}) must be a topic of aws-cdk-lib/aws-sns`);
+  }
+};
+
+const PROPS: Schema<AutoScalingEndpointProps> = {
+  ...autoScalingEndpointRules(CLOUD, logRetentionRule),
+  networkIsolation: flag,
+  alarmTopics: list(topic),
+};
+
+/** Judges the props of an endpoint. */
+export function judgeEndpoint(
+  endpoint: IConstruct,
+  props: AutoScalingEndpointProps,
+  faults: Faults,
+): EndpointPlan {
+  judgeProps(faults, struct(PROPS), props);
+  const base =
+    props.accelerators || props.machineType ? machineFor(props, SAGEMAKER_HOSTING, faults) : DEFAULT_MACHINE;
+  const weights = weightsOf(props.variants, faults);
+  const variants = props.variants.map((variant, i) => {
+    const at = `variants[${i}]`;
+    judgeVariant(endpoint, variant, at, faults);
+    const own = variant.accelerators || variant.machineType ? variant : undefined;
+    const asked: MachineRequest = own ?? props;
+    const hasSecrets = Object.keys(variant.container.secrets ?? {}).length > 0;
+    if (hasSecrets && props.networkIsolation) {
+      faults.add(
+        'CMC-008',
+        'networkIsolation',
+        `keeps the container of ${at} from reading its secrets: leave it out, or leave out ${at}.container.secrets`,
+      );
+    }
+    return {
+      variant,
+      machine: (own ? machineFor({ ...own, at: `${at}.` }, SAGEMAKER_HOSTING, faults) : base)!,
+      machineAt: `${own ? `${at}.` : ''}${asked.accelerators ? 'accelerators' : 'machineType'}`,
+      machineWhy: whyOf(asked),
+      weight: weights[i],
+      isolated: props.networkIsolation ?? !hasSecrets,
+    };
+  });
+  const machines = variants.filter(({ machine }) => machine);
+  judgeScaling(
+    props.scaling,
+    machines.map(({ machine, machineAt }) => ({ choice: machine, at: machineAt })),
+    faults,
+  );
+  judgeRollout(
+    {
+      rollout: props.rollout,
+      minInstances: props.scaling?.minInstances ?? 1,
+      machineTypes: machines.map(({ machine }) => machine.type),
+      alarms: alarmsPerVariant(props.alarms) * variants.length,
+    },
+    faults,
+  );
+  judgeCapacity(props.capacity, faults);
+  judgeAlarms(props, faults);
+  judgeCapture(props.capture, faults);
+  judgeNetwork(props.network as INetwork | undefined, faults);
+  (props.alarmTopics ?? []).forEach((one, i) => comesBefore(one, endpoint, `alarmTopics[${i}]`, faults));
+  usesAll(
+    endpoint,
+    { network: props.network, encryptionKey: props.encryptionKey, 'capture.zone': props.capture?.zone },
+    faults,
+  );
+  variants.sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
+  return { variants, scaled: intentsOf(props.scaling).length > 0 };
+}
+
+const whyOf = ({ accelerators, machineType }: MachineRequest): string =>
+  accelerators
+    ? `the first of ${accelerators.join(', ')} that ${SAGEMAKER_HOSTING.title} offers`
+    : machineType
+      ? 'as pinned by machineType'
+      : 'the default without accelerators';
+
+/** All weights or none; equal shares in hundredths of a percent that add up exactly. */
+function weightsOf(variants: core.EndpointVariant[], faults: Faults): number[] {
+  const given = variants.map(({ weight }) => weight).filter((weight) => weight !== undefined);
+  if (given.length === 0) {
+    const share = Math.floor(10000 / variants.length);
+    const names = variants.map(({ name }) => name).sort();
+    return variants.map(
+      ({ name }) => (name === names[0] ? 10000 - share * (variants.length - 1) : share) / 100,
+    );
+  }
+  const sum = given.reduce((all, weight) => all + weight, 0);
+  if (given.length < variants.length) {
+    const i = variants.findIndex(({ weight }) => weight === undefined);
+    faults.add('CMC-030', `variants[${i}].weight`, 'is missing: give every variant a weight, or none');
+  } else if (!given.some(isToken) && Math.abs(sum - 100) > 1e-6) {
+    faults.add('CMC-030', 'variants', `have weights of ${sum} together; they must add up to 100`);
+  }
+  return given;
+}
+
+const RESERVATION = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:[a-z0-9-]{1,14}\/.+$/;
+
+function judgeCapacity(capacity: core.Capacity | undefined, faults: Faults): void {
+  switch (capacity?.kind) {
+    case core.CapacityKind.SPOT:
+    case core.CapacityKind.QUEUED:
+      faults.add(
+        'CMC-040',
+        'capacity',
+        `is ${capacity.kind}, which SageMaker endpoints do not have: use Capacity.onDemand() with scaling, or Capacity.reserved()`,
+      );
+      break;
+    case core.CapacityKind.RESERVED:
+      if (!isToken(capacity.reservationId) && !RESERVATION.test(capacity.reservationId!)) {
+        faults.add(
+          'CMC-006',
+          'capacity',
+          `(${show(capacity.reservationId)}) must be the ARN of a SageMaker training plan whose target is endpoints: arn:aws:sagemaker:…:training-plan/…`,
+        );
+      }
+  }
+}
+
+function judgeAlarms({ alarms, alarmTopics }: AutoScalingEndpointProps, faults: Faults): void {
+  if (alarmsPerVariant(alarms) === 0) {
+    for (const [prop, told] of Object.entries({ 'alarms.notify': alarms?.notify, alarmTopics })) {
+      if (told?.length) {
+        faults.add('CMC-009', prop, 'needs alarms.p99LatencyMs or alarms.errorPercent: nothing is watched');
+      }
+    }
+  }
+}
+
+function judgeCapture(capture: core.CaptureProps | undefined, faults: Faults): void {
+  if (capture && !capture.zone) {
+    faults.add(
+      'CMC-009',
+      'capture.zone',
+      "is required: SageMaker keeps requests in a bucket only, such as lake.zone('raw')",
+    );
+  }
+}
+
+function judgeNetwork(network: INetwork | undefined, faults: Faults): void {
+  const subnets = network?.workloadSubnets;
+  if (subnets && (subnets.length < 2 || subnets.length > 16)) {
+    faults.add(
+      'CMC-004',
+      'network',
+      `has ${subnets.length} subnets for workloads; SageMaker endpoints need 2 to 16, in different zones`,
+    );
+  }
+}

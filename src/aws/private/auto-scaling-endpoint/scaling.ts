@@ -1,0 +1,162 @@
+import { aws_applicationautoscaling as autoscaling } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { judgeParameter } from './container';
+import * as core from '../../../core';
+import { Faults, show } from '../../../core/private/faults';
+import { isToken } from '../../../core/private/tokens';
+import { numberValue } from '../deploy-parameter';
+import { MachineChoice } from '../machines';
+
+const INTENTS = [
+  'requestsPerMinutePerInstance',
+  'concurrentRequestsPerInstance',
+  'cpuPercent',
+  'gpuPercent',
+] as const;
+type Intent = (typeof INTENTS)[number];
+
+/** What makes machines more or fewer. */
+export const intentsOf = (scaling: core.ScalingProps = {}): Intent[] =>
+  INTENTS.filter((intent) => scaling[intent] !== undefined);
+
+/** Judges how variants scale; `machines` stand by the prop that chose them. */
+export function judgeScaling(
+  scaling: core.ScalingProps = {},
+  machines: { at: string; choice: MachineChoice }[],
+  faults: Faults,
+): void {
+  const { minInstances: min = 1, maxInstances: max } = scaling;
+  judgeParameter(min, true, 'scaling.minInstances', faults);
+  judgeParameter(max, true, 'scaling.maxInstances', faults);
+  const intents = intentsOf(scaling);
+  const known = [min, max ?? min].every((count) => typeof count === 'number' && !isToken(count));
+  const reach = known ? Number(max ?? min) - Number(min) : 1;
+  if (reach < 0) {
+    faults.add('CMC-031', 'scaling.maxInstances', `(${max}) must be at least scaling.minInstances (${min})`);
+  } else if (intents.length && (max === undefined || reach === 0)) {
+    faults.add(
+      'CMC-009',
+      `scaling.${intents[0]}`,
+      `needs scaling.maxInstances above scaling.minInstances${known ? ` (${min})` : ''}, else there is nothing to scale`,
+    );
+  } else if (!intents.length && max !== undefined && reach > 0) {
+    faults.add(
+      'CMC-009',
+      'scaling.maxInstances',
+      `needs to know what to scale by: give one of ${INTENTS.join(', ')}`,
+    );
+  }
+  for (const { at, choice } of machines) {
+    if (intents.length && /^ml\.t\d/.test(choice.type)) {
+      faults.add(
+        'CMC-040',
+        at,
+        `(${choice.type}) is burstable; SageMaker does not scale such machines: take ml.m5.large, or leave scaling.${intents[0]} out`,
+      );
+    }
+    if (intents.includes('gpuPercent') && gpusOf(choice) === undefined) {
+      const neuron =
+        choice.machine &&
+        `${choice.type} has ${choice.machine.accelerator}, whose use SageMaker does not measure: scale by concurrentRequestsPerInstance`;
+      faults.add(
+        neuron ? 'CMC-040' : 'CMC-009',
+        'scaling.gpuPercent',
+        neuron ??
+          `needs accelerators, and ${choice.type} (${at}) has none that the catalog knows: give accelerators, or scale by cpuPercent`,
+      );
+    }
+    if (intents.includes('cpuPercent') && vcpusOf(choice) === undefined) {
+      faults.add(
+        'CMC-009',
+        'scaling.cpuPercent',
+        `needs a machine whose processors can be counted, which ${show(choice.type)} (${at}) is not: scale by another measure`,
+      );
+    }
+  }
+}
+
+/** GPUs of a machine; SageMaker measures no Neuron devices. */
+const gpusOf = ({ machine }: MachineChoice): number | undefined =>
+  machine && !machine.aws?.neuronCores ? machine.count : undefined;
+
+/** Processors of a machine: from the catalog, else from the size in its name. */
+function vcpusOf({ type, machine }: MachineChoice): number | undefined {
+  const [, count, size] = /^ml\.[a-z0-9-]+\.(\d*)(x?large|medium)$/.exec(type) ?? [];
+  const bySize = { xlarge: 4 * Number(count || 1), large: 2, medium: 2 } as Record<string, number>;
+  return machine?.vcpu ?? IRREGULAR[type] ?? bySize[size];
+}
+const IRREGULAR: Record<string, number> = { 'ml.c4.8xlarge': 36 };
+
+export interface ScalingOptions {
+  readonly endpointName: string;
+  readonly variant: string;
+  readonly scaling: core.ScalingProps;
+  readonly machine: MachineChoice;
+}
+
+/** Scales a variant: a scalable target with one policy per intent. The largest count that a policy asks for holds. */
+export function scaleVariant(scope: Construct, options: ScalingOptions): autoscaling.CfnScalableTarget {
+  const { endpointName, variant, scaling } = options;
+  const target = new autoscaling.CfnScalableTarget(scope, 'ScalableTarget', {
+    serviceNamespace: 'sagemaker',
+    scalableDimension: 'sagemaker:variant:DesiredInstanceCount',
+    resourceId: `endpoint/${endpointName}/variant/${variant}`,
+    minCapacity: numberValue(scope, scaling.minInstances ?? 1),
+    maxCapacity: numberValue(scope, scaling.maxInstances!),
+  });
+  for (const intent of intentsOf(scaling)) {
+    new autoscaling.CfnScalingPolicy(scope, `Policy-${intent}`, {
+      policyName: intent,
+      policyType: 'TargetTrackingScaling',
+      scalingTargetId: target.ref,
+      targetTrackingScalingPolicyConfiguration: {
+        ...MEASURES[intent](options),
+        scaleOutCooldown: 60,
+        scaleInCooldown: 300,
+      },
+    });
+  }
+  return target;
+}
+
+type Measure = (
+  options: ScalingOptions,
+) => autoscaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty;
+
+const predefined = (predefinedMetricType: string, targetValue: number) => ({
+  targetValue,
+  predefinedMetricSpecification: { predefinedMetricType },
+});
+
+/** SageMaker adds up the percents of all devices of a machine. */
+const utilization = (
+  metricName: string,
+  percent: number,
+  devices: number,
+  { endpointName, variant }: ScalingOptions,
+) => ({
+  targetValue: percent * devices,
+  customizedMetricSpecification: {
+    namespace: '/aws/sagemaker/Endpoints',
+    metricName,
+    statistic: 'Average',
+    dimensions: [
+      { name: 'EndpointName', value: endpointName },
+      { name: 'VariantName', value: variant },
+    ],
+  },
+});
+
+const MEASURES: Record<Intent, Measure> = {
+  requestsPerMinutePerInstance: ({ scaling }) =>
+    predefined('SageMakerVariantInvocationsPerInstance', scaling.requestsPerMinutePerInstance!),
+  concurrentRequestsPerInstance: ({ scaling }) =>
+    predefined(
+      'SageMakerVariantConcurrentRequestsPerModelHighResolution',
+      scaling.concurrentRequestsPerInstance!,
+    ),
+  cpuPercent: (options) =>
+    utilization('CPUUtilization', options.scaling.cpuPercent!, vcpusOf(options.machine)!, options),
+  gpuPercent: (options) =>
+    utilization('GPUUtilization', options.scaling.gpuPercent!, gpusOf(options.machine)!, options),
+};

@@ -1,0 +1,204 @@
+import { aws_batch as batch, aws_ec2 as ec2, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import * as core from '../../../core';
+import { IEncryptionKey } from '../../encryption-key';
+import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import { IModelRegistry } from '../../model-registry';
+import { INetwork } from '../../private-network';
+import { ISecret, SecretGrants } from '../../secret';
+import { IWorkload } from '../../workload';
+import { ResolvedImage } from '../images';
+import { logGroup } from '../logs';
+import { Permission, PlatformRole } from '../platform-role';
+import { readWritePermissions } from '../storage';
+import { allowMachineDisks, BATCH_ENDPOINTS, BatchCompute } from './batch';
+import { ENTRY_POINT, jobEnvironment, secretVariable } from './environment';
+import { TrainingPlan } from './judge';
+import { localDisk, processesPerNode } from './machine';
+import { containerPermissions, queuePermissions, trainPermissions } from './permissions';
+import { ofRun, trainingRequest, TrainingRequestProps } from './request';
+import { containerStates, JobStates, queuedStates, sageMakerStates } from './workflow';
+
+/** Where jobs write: each `s3://…/`, below which runs have theirs. */
+export interface Stores {
+  readonly checkpoints: string;
+  readonly models: string;
+  readonly outputs: string;
+  readonly permissions: Permission[];
+}
+
+/** A registry gets models below `training/<cluster>/`, and the cluster sees no other part of it. */
+export function storesOf(jobPrefix: string, bucket: s3.Bucket, registry?: IModelRegistry): Stores {
+  const below = (store: s3.IBucket, prefix: string) => `s3://${store.bucketName}/${prefix}`;
+  const training = `training/${jobPrefix}/`;
+  return {
+    checkpoints: below(bucket, 'checkpoints/'),
+    outputs: below(bucket, 'output/'),
+    models: registry ? below(registry.artifactBucket, training) : below(bucket, 'output/'),
+    permissions: [
+      ...readWritePermissions(bucket, 'checkpoints/'),
+      ...readWritePermissions(bucket, 'output/'),
+      ...(registry ? readWritePermissions(registry.artifactBucket, training) : []),
+    ],
+  };
+}
+
+/** What stands before the engine. */
+export interface EngineProps {
+  readonly props: GpuTrainingClusterProps;
+  readonly plan: TrainingPlan;
+  readonly jobPrefix: string;
+  readonly key: IEncryptionKey;
+  readonly image: ResolvedImage;
+  readonly stores: Stores;
+  readonly role: PlatformRole;
+  readonly network?: INetwork;
+  readonly securityGroup?: ec2.ISecurityGroup;
+}
+
+/** What an engine makes of a cluster: the states that run a job, and what they take. */
+export interface Engine {
+  readonly states: JobStates;
+  readonly permissions: Permission[];
+  readonly jobQueue?: batch.CfnJobQueue;
+  readonly serviceEnvironment?: batch.CfnServiceEnvironment;
+  readonly compute?: BatchCompute;
+}
+
+/** SageMaker takes a key for network disks only; the hardware encrypts local ones. */
+export const encryptsVolume = ({ onBatch, choice }: TrainingPlan): boolean =>
+  !onBatch && localDisk(choice.type).present === false;
+
+export function sageMakerEngine(cluster: Construct & IWorkload, made: EngineProps): Engine {
+  const { capacity } = made.plan;
+  const request = requestOf(cluster, made);
+  const pass: Permission = {
+    actions: ['iam:PassRole'],
+    resources: [made.role.roleArn],
+    conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+  };
+  if (capacity.kind === core.CapacityKind.QUEUED) {
+    const queue = serviceQueue(cluster, made.plan);
+    const queueArn = queue.jobQueue.attrJobQueueArn;
+    return {
+      ...queue,
+      states: queuedStates(cluster, queueArn, trainingRequest(request)),
+      permissions: [...queuePermissions(cluster, queueArn), pass],
+    };
+  }
+  const spot =
+    capacity.kind === core.CapacityKind.SPOT ? { maxWaitHours: capacity.maxWaitHours! } : undefined;
+  const fallback = capacity.fallback ? trainingRequest(request) : undefined;
+  return {
+    states: sageMakerStates(cluster, trainingRequest(request, spot), fallback),
+    permissions: [...trainPermissions(cluster, made.jobPrefix, capacity.reservationId), pass],
+  };
+}
+
+function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingRequestProps {
+  const { props, plan, key, network } = made;
+  const secrets = Object.entries(props.secrets ?? {});
+  secrets.forEach(([, secret]) => secret.grantRead(cluster));
+  if (secrets.length) {
+    network?.endpoint('secretsmanager');
+  }
+  return {
+    ...made.stores,
+    image: made.image.uri,
+    roleArn: made.role.roleArn,
+    machineType: plan.choice.type,
+    diskGiB: plan.diskGiB,
+    volumeKeyArn: encryptsVolume(plan) ? key.key.keyArn : undefined,
+    outputKeyArn: key.key.keyArn,
+    trainingPlanArn: plan.capacity.reservationId,
+    environment: jobEnvironment({
+      engine: 'sagemaker',
+      ...environmentOf(cluster, made),
+      secretReferences: Object.fromEntries(
+        secrets.map(([name, secret]) => [secretVariable(name), secret.secretId]),
+      ),
+    }),
+    timeLimitHours: plan.timeLimitHours,
+    maxRetries: plan.maxRetries,
+    network: network && {
+      subnetIds: network.workloadSubnets.map(({ subnetId }) => subnetId),
+      securityGroupId: made.securityGroup!.securityGroupId,
+    },
+  };
+}
+
+/** A queue in front of SageMaker, which hands on what `maxNodes` machines can take. */
+function serviceQueue(cluster: Construct, { maxNodes, capacity }: TrainingPlan) {
+  const serviceEnvironment = new batch.CfnServiceEnvironment(cluster, 'ServiceEnvironment', {
+    serviceEnvironmentType: 'SAGEMAKER_TRAINING',
+    capacityLimits: [{ capacityUnit: 'NUM_INSTANCES', maxCapacity: maxNodes }],
+  });
+  const jobQueue = new batch.CfnJobQueue(cluster, 'JobQueue', {
+    jobQueueType: 'SAGEMAKER_TRAINING',
+    priority: 1,
+    serviceEnvironmentOrder: [{ order: 1, serviceEnvironment: serviceEnvironment.attrServiceEnvironmentArn }],
+    jobStateTimeLimitActions: [
+      {
+        action: 'TERMINATE',
+        state: 'RUNNABLE',
+        reason: 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY',
+        maxTimeSeconds: capacity.maxWaitHours! * 3600,
+      },
+    ],
+  });
+  return { serviceEnvironment, jobQueue };
+}
+
+export function batchEngine(cluster: Construct, made: EngineProps): Engine {
+  const { props, plan, key, stores } = made;
+  const network = made.network!;
+  const secrets = Object.entries(props.secrets ?? {}) as [string, ISecret][];
+  [...BATCH_ENDPOINTS, ...(secrets.length ? ['secretsmanager'] : [])].forEach((service) =>
+    network.endpoint(service),
+  );
+  allowMachineDisks(cluster, key);
+  const compute = new BatchCompute(cluster, 'Compute', {
+    ...plan,
+    size: plan.size!,
+    network,
+    key,
+    securityGroup: made.securityGroup!,
+    capacity: plan.capacity.kind,
+    maxWaitHours: plan.capacity.maxWaitHours,
+    reservationId: plan.capacity.reservationId,
+    capacityBlock: props.capacityBlock ?? false,
+    machineImageId: props.machineImageId,
+    image: made.image.uri,
+    pull: made.image.permissions,
+    jobRole: made.role,
+    logGroup: logGroup(cluster, 'JobLogs', { logRetentionDays: props.logRetentionDays, encryptionKey: key }),
+    environment: jobEnvironment({ engine: 'batch', ...environmentOf(cluster, made), secretReferences: {} }),
+    secrets: Object.fromEntries(secrets.map(([name, secret]) => [name, secret.secretId])),
+    secretPermissions: (to) =>
+      secrets.forEach(([, { nativeSecret }]) => new SecretGrants(nativeSecret).read(to)),
+    sharedMemoryMiB: props.sharedMemoryMiB,
+  });
+  const queueArn = compute.jobQueue.attrJobQueueArn;
+  return {
+    compute,
+    jobQueue: compute.jobQueue,
+    states: containerStates(cluster, {
+      queueArn,
+      definitionArn: compute.jobDefinition.ref,
+      multiNode: plan.maxNodes > 1,
+      entryPoint: ENTRY_POINT,
+      timeLimitHours: plan.timeLimitHours,
+      uris: { CHECKPOINT_URI: ofRun(stores.checkpoints), MODEL_OUTPUT_URI: ofRun(stores.models) },
+    }),
+    permissions: containerPermissions(cluster, queueArn, compute.jobDefinition.ref),
+  };
+}
+
+const environmentOf = (cluster: Construct, { props, plan }: EngineProps) => ({
+  region: Stack.of(cluster).region,
+  datasets: plan.datasetVariables,
+  processesPerNode: processesPerNode(plan.choice),
+  fabric: plan.fabric,
+  multiNode: plan.maxNodes > 1,
+  environment: props.environment ?? {},
+});

@@ -1,0 +1,149 @@
+import { Faults } from '../../../core/private/faults';
+import { datasetVariables, JOB_VARIABLES, reserveVariables } from '../../../core/private/jobs';
+import { isToken } from '../../../core/private/tokens';
+
+/** The port at which the nodes of a job meet. */
+const MASTER_PORT = '29500';
+
+/**
+ * Makes the portable job environment from the file in which SageMaker describes the nodes, then becomes the command.
+ * It holds no `${`: CloudFormation may take that for a substitution of the state machine's definition.
+ */
+export const SAGEMAKER_ENTRY = [
+  `r=$(tr -d ' \\n"' </opt/ml/input/config/resourceconfig.json)`,
+  'f() { echo "$r"|sed -n "s/.*$1.*/\\1/p"; }',
+  `h=$(f '[{,]hosts:\\[\\([^]]*\\)\\]')`,
+  `i=$(f 'network_interface_name:\\([a-z0-9]*\\)')`,
+  `export NNODES=$(echo "$h"|tr , '\\n'|wc -l|tr -d ' ')`,
+  `export NODE_RANK=$(($(f 'current_host:algo-\\([0-9]*\\)')-1))`,
+  'export PET_NNODES=$NNODES PET_NODE_RANK=$NODE_RANK',
+  '[ -z "$i" ]||export NCCL_SOCKET_IFNAME=$i',
+  'exec "$@"',
+].join(';');
+
+/** The same, from the variables that AWS Batch gives the nodes. The main node is not told its own address. */
+export const BATCH_ENTRY = [
+  'm=$AWS_BATCH_JOB_MAIN_NODE_PRIVATE_IPV4_ADDRESS',
+  '[ -n "$m" ]||m=$(hostname -i 2>/dev/null||echo 127.0.0.1)',
+  'export MASTER_ADDR=${m%% *} NNODES=${AWS_BATCH_JOB_NUM_NODES:-1} NODE_RANK=${AWS_BATCH_JOB_NODE_INDEX:-0}',
+  'export PET_NNODES=$NNODES PET_NODE_RANK=$NODE_RANK PET_MASTER_ADDR=$MASTER_ADDR',
+  'exec "$@"',
+].join(';');
+
+/** The command line that runs the entry script, from a variable because of the length that items may have. */
+export const ENTRY_POINT = ['/bin/sh', '-c', 'eval "$ML_ENTRY"', 'job'];
+
+const RESERVED = [
+  ...JOB_VARIABLES,
+  'ML_ENTRY',
+  'FI_PROVIDER',
+  'NCCL_SOCKET_IFNAME',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'TRAINING_JOB_NAME',
+  'TRAINING_JOB_ARN',
+  'PET_NNODES',
+  'PET_NODE_RANK',
+  'PET_MASTER_ADDR',
+  'PET_MASTER_PORT',
+  'PET_NPROC_PER_NODE',
+];
+
+export interface JobEnvironmentProps {
+  readonly engine: 'sagemaker' | 'batch';
+  readonly region: string;
+  readonly datasets: Record<string, string>;
+  readonly processesPerNode: string;
+  readonly fabric: boolean;
+  readonly multiNode: boolean;
+  readonly environment: Record<string, string>;
+  /** Secrets that are handed on as the name of the secret. */
+  readonly secretReferences: Record<string, string>;
+}
+
+/** The variables of a job that are the same for every run. */
+export function jobEnvironment(props: JobEnvironmentProps): Record<string, string> {
+  const onSageMaker = props.engine === 'sagemaker';
+  return {
+    ...props.environment,
+    ...props.secretReferences,
+    ...props.datasets,
+    ML_ENTRY: onSageMaker ? SAGEMAKER_ENTRY : BATCH_ENTRY,
+    MASTER_PORT,
+    PET_MASTER_PORT: MASTER_PORT,
+    PET_NPROC_PER_NODE: props.processesPerNode,
+    // Without it clients ask us-east-1 first, which a private network does not reach.
+    AWS_REGION: props.region,
+    AWS_DEFAULT_REGION: props.region,
+    ...(onSageMaker && { MASTER_ADDR: 'algo-1', PET_MASTER_ADDR: 'algo-1' }),
+    // The interface of the container agent leads to no other node.
+    ...(!onSageMaker && props.multiNode && { NCCL_SOCKET_IFNAME: '^lo,docker,ecs' }),
+    ...(props.fabric && { FI_PROVIDER: 'efa' }),
+  };
+}
+
+/** Variables that a run adds: CHECKPOINT_URI and MODEL_OUTPUT_URI. */
+const OF_A_RUN = 2;
+
+const MOST = { variables: 100, characters: 512 };
+
+/** Judges the user's variables, and gives the ones that tell where datasets are. */
+export function judgeEnvironment(
+  props: {
+    readonly environment?: { [name: string]: string };
+    readonly secrets?: { [name: string]: unknown };
+    readonly datasets?: readonly { readonly uris: { [name: string]: string } }[];
+  },
+  engine: 'sagemaker' | 'batch',
+  faults: Faults,
+): Record<string, string> {
+  const { environment = {}, secrets = {}, datasets = [] } = props;
+  const names = { environment: Object.keys(environment), secrets: Object.keys(secrets) };
+  for (const prop of ['environment', 'secrets'] as const) {
+    reserveVariables(names[prop], prop, RESERVED, faults);
+    for (const name of names[prop].filter((given) => engine === 'batch' && given.startsWith('AWS_BATCH'))) {
+      faults.add('CMC-008', `${prop}.${name}`, 'is set by the platform: choose another name');
+    }
+  }
+  for (const name of names.secrets) {
+    const taken = engine === 'sagemaker' ? secretVariable(name) : name;
+    if (names.environment.includes(taken)) {
+      faults.add(
+        'CMC-007',
+        `secrets.${name}`,
+        `becomes the variable ${taken}, which environment has too: rename one`,
+      );
+    }
+  }
+  const found = datasetVariables(datasets as never, faults);
+  if (engine === 'sagemaker') {
+    for (const [name, value] of Object.entries(environment)) {
+      if (!isToken(value) && value.length > MOST.characters) {
+        faults.add(
+          'CMC-040',
+          `environment.${name}`,
+          `has ${value.length} characters; SageMaker takes ${MOST.characters}: put the value into a file of a dataset, or take engine BATCH`,
+        );
+      }
+    }
+    const platform = jobEnvironment({ ...NOTHING, engine, fabric: true, multiNode: true });
+    const count =
+      Object.keys({ ...platform, ...found }).length +
+      names.environment.length +
+      names.secrets.length +
+      OF_A_RUN;
+    if (count > MOST.variables) {
+      faults.add(
+        'CMC-004',
+        'environment',
+        `makes ${count} variables with secrets, datasets and the platform's own; SageMaker takes ${MOST.variables}: put values into one variable, or take engine BATCH`,
+      );
+    }
+  }
+  return found;
+}
+
+const NOTHING = { region: '', datasets: {}, processesPerNode: '1', environment: {}, secretReferences: {} };
+
+/** The variable that names a secret where values are not injected. */
+export const secretVariable = (name: string) => `${name}_SECRET_ARN`;

@@ -1,0 +1,247 @@
+import { IConstruct } from 'constructs';
+import * as core from '../../../core';
+import { Faults, show } from '../../../core/private/faults';
+import { gpuTrainingClusterRules } from '../../../core/private/rules';
+import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
+import { isToken } from '../../../core/private/tokens';
+import type { GpuTrainingClusterProps, TrainingEngine } from '../../gpu-training-cluster';
+import { judgeImage } from '../images';
+import { CLOUD, usesAll } from '../judge';
+import { logRetentionRule } from '../logs';
+import { MachineChoice, machineFor, SAGEMAKER_TRAINING } from '../machines';
+import { judgeEnvironment } from './environment';
+import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
+import { commandRule } from './workflow';
+
+/** What the props of a cluster mean. */
+export interface TrainingPlan {
+  readonly onBatch: boolean;
+  readonly capacity: core.Capacity;
+  readonly choice: MachineChoice;
+  /** Whether the machines are joined by EFA. */
+  readonly fabric: boolean;
+  readonly maxNodes: number;
+  readonly diskGiB: number;
+  readonly timeLimitHours: number;
+  readonly maxRetries: number;
+  /** With engine BATCH. */
+  readonly size?: MachineSize;
+  readonly datasetVariables: Record<string, string>;
+}
+
+const ENGINES: `${TrainingEngine}`[] = ['sagemaker', 'batch'];
+
+const SCHEMA: Schema<GpuTrainingClusterProps> = {
+  ...gpuTrainingClusterRules(CLOUD, logRetentionRule),
+  command: commandRule,
+  engine: oneOf(...ENGINES),
+  capacityBlock: flag,
+  machineImageId: text({ pattern: /^ami-[0-9a-f]{8,17}$/, means: 'the id of a machine image: ami-…' }),
+};
+
+export function judgeTraining(
+  cluster: IConstruct,
+  props: GpuTrainingClusterProps,
+  faults: Faults,
+): TrainingPlan {
+  judgeProps(faults, struct(SCHEMA), props);
+  const onBatch = (props.engine as `${TrainingEngine}` | undefined) === 'batch';
+  const { capacity = core.Capacity.onDemand(), maxNodes = 1, timeLimitHours = 24, maxRetries = 3 } = props;
+  if (faults.none) {
+    usesAll(
+      cluster,
+      {
+        network: props.network,
+        encryptionKey: props.encryptionKey,
+        datasets: props.datasets,
+        registry: props.registry,
+        ...Object.fromEntries(
+          Object.entries(props.secrets ?? {}).map(([name, secret]) => [`secrets.${name}`, secret]),
+        ),
+      },
+      faults,
+    );
+    judgeImage(cluster, props.image, 'image', faults);
+  }
+  const datasetVariables = judgeEnvironment(props, onBatch ? 'batch' : 'sagemaker', faults);
+  judgeCapacity(props, capacity, onBatch, faults);
+  (onBatch ? judgeBatch : judgeSageMaker)(props, faults);
+
+  const choice = chooseMachine(props, capacity, onBatch, faults);
+  const fabric = Boolean(choice?.machine?.rdma) && (maxNodes > 1 || props.fabric === core.Fabric.REQUIRED);
+  if (choice && isToken(choice.type) && props.fabric === core.Fabric.REQUIRED) {
+    faults.add('CMC-009', 'fabric', 'is required: it needs a machineType that is known before deployment');
+  } else if (choice && !isToken(choice.type)) {
+    judgeChoice(props, choice, capacity, onBatch, faults);
+  }
+  const diskGiB = (choice && judgeDisk(props, choice, onBatch, faults)) ?? 100;
+  const size = choice && onBatch ? sizeOf(choice, 'machineType', faults) : undefined;
+  return {
+    onBatch,
+    capacity,
+    choice: choice!,
+    fabric,
+    maxNodes,
+    diskGiB,
+    timeLimitHours,
+    maxRetries,
+    size,
+    datasetVariables,
+  };
+}
+
+function chooseMachine(
+  props: GpuTrainingClusterProps,
+  capacity: core.Capacity,
+  onBatch: boolean,
+  faults: Faults,
+): MachineChoice | undefined {
+  if (!props.accelerators && !props.machineType) {
+    faults.add('CMC-002', 'accelerators', "is required, or machineType: ['L4:1'] is one L4 for each machine");
+    return undefined;
+  }
+  const spot = capacity.kind === core.CapacityKind.SPOT;
+  return machineFor(props, onBatch ? BATCH_TRAINING : SAGEMAKER_TRAINING, faults, ({ spot: has }) =>
+    spot ? has !== false : true,
+  );
+}
+
+/** What the machine that was found must be able to do. */
+function judgeChoice(
+  { fabric, machineType }: GpuTrainingClusterProps,
+  { type, machine }: MachineChoice,
+  { kind }: core.Capacity,
+  onBatch: boolean,
+  faults: Faults,
+): void {
+  const prop = machineType ? 'machineType' : 'accelerators';
+  if (fabric === core.Fabric.REQUIRED && !machine?.rdma) {
+    faults.add(
+      'CMC-040',
+      'fabric',
+      `is required, but ${type} has no EFA: take a larger machine of its family, or accelerators such as 'A100:8' or 'H100:8'`,
+    );
+  }
+  if (machine?.spot === false && kind === core.CapacityKind.SPOT) {
+    faults.add('CMC-023', 'capacity', `is spot, but ${type} is not sold as spot: take Capacity.onDemand()`);
+  }
+  const bought = [core.CapacityKind.ON_DEMAND, core.CapacityKind.QUEUED].includes(kind);
+  if (onBatch && machine?.onDemand === false && bought) {
+    faults.add(
+      'CMC-023',
+      prop,
+      `makes ${type}, which EC2 sells by reservation only: take Capacity.reserved('cr-…') or engine SAGEMAKER`,
+    );
+  }
+}
+
+function judgeCapacity(
+  props: GpuTrainingClusterProps,
+  { kind, maxWaitHours, fallback, reservationId }: core.Capacity,
+  onBatch: boolean,
+  faults: Faults,
+): void {
+  const inLine = kind === core.CapacityKind.QUEUED || (onBatch && kind === core.CapacityKind.SPOT);
+  if (inLine && (maxWaitHours ?? 0) > 24) {
+    faults.add(
+      'CMC-023',
+      'capacity',
+      `waits ${maxWaitHours} hours; a queue of AWS Batch ends what waited 24: take maxWaitHours of at most 24`,
+    );
+  }
+  if (onBatch && kind === core.CapacityKind.SPOT && (props.maxNodes ?? 1) > 1) {
+    faults.add(
+      'CMC-023',
+      'capacity',
+      'is spot, which multi-node jobs of AWS Batch refuse: leave engine out (SageMaker does it), take Capacity.onDemand(), or maxNodes 1',
+    );
+  }
+  if (onBatch && fallback) {
+    faults.add(
+      'CMC-040',
+      'capacity',
+      'has fallback, which engine BATCH has not: leave engine out (SageMaker does it), or leave fallback out',
+    );
+  }
+  if (kind === core.CapacityKind.RESERVED && !isToken(reservationId)) {
+    const [form, means] = onBatch
+      ? [
+          /^cr-[0-9a-f]{8,17}$/,
+          "the id of an EC2 capacity reservation or capacity block: Capacity.reserved('cr-…')",
+        ]
+      : [
+          /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:training-plan\/.+$/,
+          'the ARN of a SageMaker training plan; EC2 reservations are for engine BATCH',
+        ];
+    if (typeof reservationId !== 'string' || !(form as RegExp).test(reservationId)) {
+      faults.add('CMC-006', 'capacity', `reserves ${show(reservationId)}; here it takes ${means as string}`);
+    }
+  }
+  if (props.capacityBlock && !(onBatch && kind === core.CapacityKind.RESERVED)) {
+    faults.add('CMC-009', 'capacityBlock', "needs engine BATCH and Capacity.reserved('cr-…')");
+  }
+}
+
+function judgeSageMaker(props: GpuTrainingClusterProps, faults: Faults): void {
+  if (props.sharedMemoryMiB !== undefined) {
+    faults.add(
+      'CMC-040',
+      'sharedMemoryMiB',
+      'cannot be set on SageMaker, which gives containers what the machine has: leave it out, or take engine BATCH',
+    );
+  }
+  if (props.machineImageId !== undefined) {
+    faults.add(
+      'CMC-009',
+      'machineImageId',
+      'needs engine BATCH: SageMaker chooses its machine images itself',
+    );
+  }
+}
+
+function judgeBatch(props: GpuTrainingClusterProps, faults: Faults): void {
+  if (!props.network) {
+    faults.add(
+      'CMC-002',
+      'network',
+      'is required with engine BATCH, whose machines are in your network: give a PrivateNetwork, or leave engine out',
+    );
+  }
+  if ((props.maxRetries ?? 0) > 9) {
+    faults.add(
+      'CMC-004',
+      'maxRetries',
+      `(${props.maxRetries}) must be at most 9 with engine BATCH, which starts a job ten times`,
+    );
+  }
+}
+
+/** The machine image of AWS Batch fills this much. */
+const BATCH_DISK_GIB = 30;
+
+function judgeDisk(
+  { diskGiB }: GpuTrainingClusterProps,
+  { type }: MachineChoice,
+  onBatch: boolean,
+  faults: Faults,
+): number | undefined {
+  if (diskGiB === undefined || isToken(diskGiB)) {
+    return diskGiB;
+  }
+  const { present, sizeGiB } = onBatch ? { present: false, sizeGiB: undefined } : localDisk(type);
+  if (onBatch && diskGiB < BATCH_DISK_GIB) {
+    faults.add(
+      'CMC-004',
+      'diskGiB',
+      `(${diskGiB}) must be at least ${BATCH_DISK_GIB} with engine BATCH: the machine image fills that much`,
+    );
+  }
+  if (present && sizeGiB !== undefined && diskGiB > sizeGiB) {
+    faults.add(
+      'CMC-040',
+      'diskGiB',
+      `(${diskGiB}) is more than the ${sizeGiB} GiB of local disk that ${type} has, and SageMaker adds no other: take a larger machine, or engine BATCH`,
+    );
+  }
+  return diskGiB;
+}

@@ -1,0 +1,94 @@
+import { Annotations } from 'aws-cdk-lib';
+import { TrainingPlan } from './judge';
+import { CapacityKind } from '../../../core';
+import { report } from '../../../core/private/report';
+import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
+
+/** The report: what was chosen, what bills, which commands come next. */
+export function tellTraining(
+  cluster: GpuTrainingCluster,
+  props: GpuTrainingClusterProps,
+  plan: TrainingPlan,
+  jobPrefix: string,
+): void {
+  const { choice, onBatch, maxNodes } = plan;
+  const asked = props.accelerators
+    ? `the first of ${props.accelerators.join(', ')} that is offered`
+    : 'given by machineType';
+  const accelerators = cluster.accelerator ? ` with ${cluster.accelerator.toString()}` : '';
+  report(cluster, 'choice', 'Machine type', `${choice.type}${accelerators}: ${asked}.`);
+  report(cluster, 'choice', 'Fast network', fabricOf(plan));
+  report(
+    cluster,
+    'idle-cost',
+    'Training',
+    `Nothing runs between jobs${onBatch ? '; the endpoints of the network bill per hour' : ''}. Checkpoints and outputs bill for their bytes.`,
+  );
+  report(cluster, 'command', 'Submit a job', cluster.submitCommand);
+  (onBatch ? tellBatch : tellSageMaker)(cluster, plan, jobPrefix);
+  if (plan.capacity.kind === CapacityKind.SPOT && choice.machine?.spot === null) {
+    Annotations.of(cluster).addWarningV2(
+      'cloud-ml-constructs:spot-unknown',
+      `Whether ${choice.type} is sold as spot is not known: try one job first${onBatch ? '' : ', or take Capacity.spot({ fallback: true })'}.`,
+    );
+  }
+
+  function fabricOf({ fabric }: TrainingPlan): string {
+    if (fabric) {
+      return `EFA joins up to ${maxNodes} nodes; the image must hold its libraries${onBatch ? ', and the machine image its driver' : ''}.`;
+    }
+    return maxNodes > 1
+      ? `${choice.type} has no EFA; nodes talk over the ordinary network.`
+      : 'Jobs have one node.';
+  }
+}
+
+const stopping = (command: string) =>
+  `Stopping an execution leaves its job running: aws batch ${command} --job-id ID --reason stopped`;
+
+function tellBatch(cluster: GpuTrainingCluster, { choice, maxNodes }: TrainingPlan): void {
+  report(cluster, 'note', 'Stopping a job', stopping('terminate-job'));
+  report(
+    cluster,
+    'note',
+    'Quota',
+    `EC2 has quotas in vCPU for each kind of machine, often 0 at first: ask for ${maxNodes} of ${choice.type}.`,
+  );
+}
+
+function tellSageMaker(
+  cluster: GpuTrainingCluster,
+  { choice, capacity, maxNodes }: TrainingPlan,
+  jobPrefix: string,
+): void {
+  const queued = capacity.kind === CapacityKind.QUEUED;
+  report(
+    cluster,
+    'command',
+    'Follow the logs of jobs',
+    `aws logs tail /aws/sagemaker/TrainingJobs --follow --log-stream-name-prefix ${queued ? 'AWSBatch' : jobPrefix}`,
+  );
+  report(
+    cluster,
+    'note',
+    'Logs',
+    'SageMaker writes the logs of all training jobs to one group of the account, which no stack owns; logRetentionDays is for the log of executions.',
+  );
+  report(
+    cluster,
+    'note',
+    'Quota',
+    `SageMaker has a quota for each machine type${capacity.kind === CapacityKind.SPOT ? ', one for spot besides,' : ''} that is often 0 at first: ask for ${maxNodes} of ${choice.type} for training jobs.`,
+  );
+  if (capacity.fallback) {
+    report(
+      cluster,
+      'note',
+      'Time limit',
+      'A job that falls back to machines on demand has its whole time limit again.',
+    );
+  }
+  if (queued) {
+    report(cluster, 'note', 'Stopping a job', stopping('terminate-service-job'));
+  }
+}

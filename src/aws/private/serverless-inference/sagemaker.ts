@@ -1,0 +1,125 @@
+import { aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { report } from '../../../core/private/report';
+import { resolveImage } from '../images';
+import { keyFor } from '../keys';
+import { logGroup } from '../logs';
+import { physicalName } from '../names';
+import { PlatformRole, servicePrincipal } from '../platform-role';
+import { ServerlessProps } from './limits';
+import { allowContainer, containerVariables, ServingParts } from './parts';
+import { ServerlessSettings } from './rules';
+import { arn } from '../storage';
+
+/** The one variant that a serverless endpoint has. */
+const VARIANT = 'main';
+
+/** A serverless endpoint of SageMaker, for images that must stay as they are. */
+export function sageMakerEngine(
+  scope: Construct,
+  props: ServerlessProps,
+  settings: ServerlessSettings,
+): ServingParts {
+  const key = keyFor(scope, props.encryptionKey);
+  // A literal: the alarms and the log group name the endpoint before it exists.
+  const endpointName = physicalName(scope, { maxLength: 63 });
+  const group = logGroup(scope, 'LogGroup', {
+    logGroupName: `/aws/sagemaker/Endpoints/${endpointName}`,
+    logRetentionDays: props.logRetentionDays,
+    encryptionKey: key,
+  });
+  const image = resolveImage(scope, settings.container.image);
+  const role = new PlatformRole(scope, 'Role', {
+    assumedBy: servicePrincipal(scope, 'sagemaker.amazonaws.com'),
+    permissions: [
+      ...image.permissions,
+      {
+        actions: [
+          'logs:CreateLogGroup',
+          'logs:CreateLogStream',
+          'logs:DescribeLogStreams',
+          'logs:PutLogEvents',
+        ],
+        resources: [group.logGroupArn],
+        wildcard: 'The streams of the one log group.',
+      },
+      {
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringLike: { 'cloudwatch:namespace': ['AWS/SageMaker*', '/aws/sagemaker/*'] } },
+        wildcard: 'The action takes no resource; the namespace is a condition.',
+      },
+      { actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'], resources: [key.key.keyArn] },
+      {
+        // SageMaker encrypts its copy of the image with the key.
+        actions: ['kms:CreateGrant'],
+        resources: [key.key.keyArn],
+        conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+      },
+    ],
+  });
+  allowContainer(scope, role, props);
+  const model = new sagemaker.CfnModel(scope, 'Model', {
+    executionRoleArn: role.roleArn,
+    primaryContainer: { image: image.uri, environment: containerVariables(scope, props) },
+  });
+  model.node.addDependency(...role.seal());
+  const config = new sagemaker.CfnEndpointConfig(scope, 'EndpointConfig', {
+    kmsKeyId: key.key.keyArn,
+    productionVariants: [
+      {
+        variantName: VARIANT,
+        modelName: model.attrModelName,
+        serverlessConfig: {
+          memorySizeInMb: settings.memoryMiB,
+          maxConcurrency: settings.maxInstances,
+          provisionedConcurrency: settings.minInstances || undefined,
+        },
+      },
+    ],
+  });
+  const endpoint = new sagemaker.CfnEndpoint(scope, 'Endpoint', {
+    endpointName,
+    endpointConfigName: config.attrEndpointConfigName,
+  });
+  // Else SageMaker makes it, without retention and key.
+  endpoint.node.addDependency(group);
+  report(
+    scope,
+    'choice',
+    'Engine',
+    'SageMaker serverless: the image stays as it is, requests take up to 60 seconds and 4 MB.',
+  );
+  if (settings.minInstances) {
+    report(
+      scope,
+      'idle-cost',
+      'Ready instances',
+      `${settings.minInstances} instances of ${settings.memoryMiB} MiB bill all the time.`,
+    );
+  }
+  const { region, urlSuffix } = Stack.of(scope);
+  return {
+    main: endpoint,
+    role,
+    logGroup: group,
+    endpoint,
+    endpointName,
+    url: `https://runtime.sagemaker.${region}.${urlSuffix}/endpoints/${endpointName}/invocations`,
+    invokeCommand: `aws sagemaker-runtime invoke-endpoint --region ${region} --endpoint-name ${endpointName} --content-type application/json --body "fileb://$REQUEST" /dev/stdout`,
+    invoke: [
+      {
+        actions: ['sagemaker:InvokeEndpoint'],
+        resources: [arn(scope, 'sagemaker', 'endpoint', endpointName)],
+      },
+    ],
+    metrics: {
+      namespace: 'AWS/SageMaker',
+      dimensions: { EndpointName: endpointName, VariantName: VARIANT },
+      latency: { metricName: 'ModelLatency', perMillisecond: 1000 },
+      failed: ['Invocation5XXErrors'],
+      asked: ['Invocations'],
+    },
+    references: [role.roleArn],
+  };
+}
