@@ -1,0 +1,233 @@
+import { App, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { CONTEXT, statements } from './support';
+import * as aws from '../../src/aws';
+import {
+  EndpointFacts,
+  GrantFacts,
+  Probe,
+  Program,
+  RegistryFacts,
+  ServerlessFacts,
+  StoreFacts,
+  TrainingFacts,
+} from '../contract/contract';
+
+/** A value as CloudFormation would fill it in, references shown as <LogicalId>. */
+export function filledIn(value: any): string {
+  if (typeof value !== 'object') {
+    return String(value);
+  }
+  if ('Fn::Join' in value) {
+    return value['Fn::Join'][1].map(filledIn).join(value['Fn::Join'][0]);
+  }
+  return `<${value.Ref ?? value['Fn::ImportValue'] ?? value['Fn::GetAtt']?.[0] ?? 'value'}>`;
+}
+
+const templateOf = (stack: unknown) => Template.fromStack(stack as Stack);
+
+/** The resources of a type whose construct is below another one. */
+function below(
+  stack: unknown,
+  path: string,
+  type: string,
+): { id: string; Properties: any; DeletionPolicy?: string }[] {
+  const template = templateOf(stack);
+  const ids = new Set(
+    (stack as Stack).node
+      .findAll()
+      .filter(({ node }) => node.path === path || node.path.startsWith(`${path}/`))
+      .filter((construct) => 'logicalId' in construct)
+      .map((construct) =>
+        (stack as Stack).resolve((construct as unknown as { logicalId: string }).logicalId),
+      ),
+  );
+  return Object.entries(template.findResources(type))
+    .filter(([id]) => ids.has(id))
+    .map(([id, resource]) => ({ id, ...(resource as { Properties: any }) }));
+}
+
+function stores(stack: unknown, path: string): StoreFacts[] {
+  const policies = Object.values(templateOf(stack).findResources('AWS::S3::BucketPolicy'));
+  return below(stack, path, 'AWS::S3::Bucket').map(({ id, Properties: p, DeletionPolicy }) => {
+    const policy = policies.find(({ Properties }) => Properties.Bucket.Ref === id);
+    const rules: any[] = p.LifecycleConfiguration?.Rules ?? [];
+    const find = (key: string) => rules.map((rule) => rule[key]).find((value) => value !== undefined);
+    return {
+      open: !Object.values(p.PublicAccessBlockConfiguration ?? { none: false }).every(Boolean),
+      tlsOnly: JSON.stringify(policy?.Properties ?? {}).includes('"aws:SecureTransport":"false"'),
+      encrypted:
+        p.BucketEncryption?.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault
+          .SSEAlgorithm === 'aws:kms',
+      restorableDays:
+        p.VersioningConfiguration?.Status === 'Enabled'
+          ? find('NoncurrentVersionExpiration')?.NoncurrentDays
+          : 0,
+      accessLogged: p.LoggingConfiguration !== undefined,
+      expireAfterDays: find('ExpirationInDays'),
+      coldAfterDays: find('Transitions')?.[0].TransitionInDays,
+      kept: DeletionPolicy === 'Retain',
+    };
+  });
+}
+
+/** The requests that a state machine makes to SageMaker, in order. */
+function requests(definition: any): any[] {
+  const made: any[] = [];
+  JSON.stringify(definition, (_, value) => {
+    if (value?.ResourceConfig) made.push(value);
+    return value;
+  });
+  return made;
+}
+
+function training(stack: unknown, cluster: aws.GpuTrainingCluster): TrainingFacts {
+  const { path } = cluster.node;
+  const [machine] = below(stack, path, 'AWS::StepFunctions::StateMachine');
+  const text = filledIn(machine.Properties.DefinitionString);
+  const definition = JSON.parse(text);
+  const [first, second] = requests(definition);
+  const entry: string = first.Environment.ML_ENTRY;
+  const most = /\$min\(\[(\d+),/.exec(text)!;
+  return {
+    // Instances, compute environments with machines of their own, warm pools.
+    machinesWhileIdle:
+      below(stack, path, 'AWS::EC2::Instance').length +
+      below(stack, path, 'AWS::Batch::ComputeEnvironment').filter(
+        ({ Properties }) => Properties.ComputeResources.MinvCpus > 0,
+      ).length +
+      (first.ResourceConfig.KeepAlivePeriodInSeconds ?? 0),
+    mostMachines: Number(most[1]),
+    machineType: first.ResourceConfig.InstanceType,
+    spot: first.EnableManagedSpotTraining === true,
+    onDemandAfterSpot: second !== undefined && !second.EnableManagedSpotTraining,
+    startedAgain: first.RetryStrategy?.MaximumRetryAttempts > 0,
+    checkpointed: first.CheckpointConfig !== undefined || 'CHECKPOINT_URI' in first.Environment,
+    // Types with disks of their own encrypt them by hardware; SageMaker refuses a key there.
+    encryptedDisks:
+      first.ResourceConfig.VolumeKmsKeyId !== undefined ||
+      /\.(p4|p5|g\d)/.test(first.ResourceConfig.InstanceType),
+    publicAddress: first.VpcConfig === undefined,
+    timeLimitHours: first.StoppingCondition.MaxRuntimeInSeconds / 3600,
+    variables: [
+      ...Object.keys(first.Environment),
+      ...[...entry.matchAll(/\b([A-Z_]+)=/g)].map(([, name]) => name),
+    ],
+    callersChoose: [...new Set([...text.matchAll(/\$states\.input\.(\w+)/g)].map(([, name]) => name))].filter(
+      // What the service answers, not what callers give.
+      (name) => !['Error', 'Cause', 'Status', 'TrainingJobStatus'].includes(name),
+    ),
+  };
+}
+
+function registry(stack: unknown, { node: { path } }: { node: { path: string } }): RegistryFacts {
+  return {
+    models: below(stack, path, 'AWS::SageMaker::ModelPackageGroup').length,
+    files: stores(stack, path)[0],
+    images: below(stack, path, 'AWS::ECR::Repository').map(({ Properties }) => ({
+      scanned: Properties.ImageScanningConfiguration.ScanOnPush,
+      immutable: Properties.ImageTagMutability === 'IMMUTABLE',
+      encrypted: Properties.EncryptionConfiguration.EncryptionType === 'KMS',
+    })),
+    approvalsMailedTo: below(stack, path, 'AWS::Events::Rule').length
+      ? below(stack, path, 'AWS::SNS::Subscription').map(({ Properties }) => Properties.Endpoint)
+      : [],
+  };
+}
+
+const MEASURES: { readonly [metric: string]: string } = {
+  SageMakerVariantInvocationsPerInstance: 'requestsPerMinute',
+  SageMakerVariantConcurrentRequestsPerModelHighResolution: 'concurrentRequests',
+  CPUUtilization: 'cpu',
+  GPUUtilization: 'gpu',
+};
+
+function endpoint(stack: unknown, made: aws.AutoScalingEndpoint): EndpointFacts {
+  const { path } = made.node;
+  const one = (type: string) => below(stack, path, type)[0]?.Properties;
+  const { ProductionVariants: variants, DataCaptureConfig: capture } = one('AWS::SageMaker::EndpointConfig');
+  const { DeploymentConfig: deployment } = one('AWS::SageMaker::Endpoint');
+  const target = one('AWS::ApplicationAutoScaling::ScalableTarget');
+  const policies = below(stack, path, 'AWS::ApplicationAutoScaling::ScalingPolicy').map(({ Properties }) => {
+    const { PredefinedMetricSpecification: predefined, CustomizedMetricSpecification: customized } =
+      Properties.TargetTrackingScalingPolicyConfiguration;
+    return MEASURES[predefined?.PredefinedMetricType ?? customized.MetricName];
+  });
+  const model = one('AWS::SageMaker::Model');
+  const parameters = Object.keys(templateOf(stack).toJSON().Parameters ?? {}).filter(
+    (name) => name !== 'BootstrapVersion',
+  );
+  return {
+    traffic: Object.fromEntries(
+      variants.map((variant: any) => [variant.VariantName, variant.InitialVariantWeight]),
+    ),
+    scaling: { least: target?.MinCapacity, most: target?.MaxCapacity, measures: policies },
+    rollout: {
+      inSteps: deployment.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.Type !== 'ALL_AT_ONCE',
+      takenBackByAlarms: (deployment.AutoRollbackConfiguration?.Alarms ?? []).length > 0,
+    },
+    captured: capture && {
+      percent: capture.InitialSamplingPercentage,
+      inZone: /Zoneraw/.test(filledIn(capture.DestinationS3Uri)),
+    },
+    deploysApprovedOnly:
+      model.PrimaryContainer.ModelPackageName !== undefined && model.PrimaryContainer.Image === undefined,
+    alarms: made.alarms.length,
+    logRetentionDays: one('AWS::Logs::LogGroup').RetentionInDays,
+    versionGivenAtDeployment: parameters.some((name) => JSON.stringify(model).includes(`"Ref":"${name}"`)),
+    runsInNetwork: model.VpcConfig !== undefined,
+  };
+}
+
+function serverless(stack: unknown, { node: { path } }: aws.ServerlessInference): ServerlessFacts {
+  const one = (type: string) => below(stack, path, type)[0]?.Properties;
+  const lambda = one('AWS::Lambda::Function');
+  const url = one('AWS::Lambda::Url');
+  return {
+    leastInstances:
+      one('AWS::Lambda::Alias')?.ProvisionedConcurrencyConfig?.ProvisionedConcurrentExecutions ?? 0,
+    mostInstances: lambda.ReservedConcurrentExecutions,
+    memoryMiB: lambda.MemorySize,
+    timeoutSeconds: lambda.Timeout,
+    openToAnyone:
+      url?.AuthType === 'NONE' ||
+      below(stack, path, 'AWS::Lambda::Permission').some(({ Properties }) => Properties.Principal === '*'),
+    reachableFromInternet: url !== undefined,
+    logRetentionDays: one('AWS::Logs::LogGroup').RetentionInDays,
+  };
+}
+
+export const probe: Probe = {
+  program(): Program {
+    const app = new App({ context: CONTEXT });
+    const [foundation, serving] = ['foundation', 'serving'].map((id) => new aws.PlatformStack(app, id));
+    // A stack without any resource is no valid template.
+    [foundation, serving].forEach((stack) => new CfnWaitConditionHandle(stack, 'Nothing'));
+    return { foundation, serving };
+  },
+  stores: ({ foundation }, lake) => stores(foundation, lake.node.path),
+  training: ({ foundation }, cluster) => training(foundation, cluster as aws.GpuTrainingCluster),
+  registry: ({ foundation }, made) => registry(foundation, made),
+  endpoint: ({ serving }, made) => endpoint(serving, made as aws.AutoScalingEndpoint),
+  serverless: ({ serving }, made) => serverless(serving, made as aws.ServerlessInference),
+  grant(build): GrantFacts {
+    const count = (give: boolean) => {
+      const program = probe.program();
+      const grant = build(program);
+      if (give) {
+        grant();
+      }
+      return Object.values(program).map((stack) => ({
+        stack: stack.node.id,
+        all: statements(templateOf(stack)),
+      }));
+    };
+    const [before, after] = [count(false), count(true)];
+    const [changed] = after.filter(({ all }, i) => all.length !== before[i].all.length);
+    const known = before
+      .find(({ stack }) => stack === changed.stack)!
+      .all.map(({ raw }) => JSON.stringify(raw));
+    const added = changed.all.filter(({ raw }) => !known.includes(JSON.stringify(raw)));
+    return { stack: changed.stack, actions: added.flatMap(({ actions }) => actions) };
+  },
+};

@@ -1,0 +1,139 @@
+import { CloudUnderTest, Contract, EndpointFacts } from './contract';
+import * as core from '../../src/core';
+
+type Props = Partial<core.AutoScalingEndpointProps> & {
+  readonly version?: string | core.DeployParameter;
+  readonly approvalRequired?: boolean;
+};
+
+/** An endpoint that serves a model of a registry in the other stack, and what it is. */
+function serve(
+  { ml, probe }: CloudUnderTest,
+  build: (lake: core.IDataLake, variant: core.EndpointVariant) => Props = () => ({}),
+): EndpointFacts {
+  const program = probe.program();
+  const lake = new ml.DataLake(program.foundation, 'Lake', { zones: [{ name: 'raw' }] });
+  const { approvalRequired } = build(lake, {} as core.EndpointVariant);
+  const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+    models: [{ name: 'fraud', approvalRequired }],
+    images: ['serve'],
+  });
+  const variant = (version: string | core.DeployParameter = '1'): core.EndpointVariant => ({
+    name: 'main',
+    container: { image: registry.image('serve', '1') },
+    model: registry.model('fraud').version(version),
+  });
+  const { version, approvalRequired: _, ...props } = build(lake, variant());
+  const endpoint = new ml.AutoScalingEndpoint(program.serving, 'Fraud', {
+    variants: [variant(version)],
+    accelerators: ['L4:1', 'T4:1'],
+    ...props,
+  });
+  for (const command of [endpoint.invokeCommand, endpoint.shiftCommand, endpoint.url]) {
+    expect(command).toContain(endpoint.endpointName);
+  }
+  return probe.endpoint(program, endpoint);
+}
+
+const ALARMS = { p99LatencyMs: 300, errorPercent: 1 };
+
+export const autoScalingEndpoint: Contract = {
+  construct: 'AutoScalingEndpoint',
+  promises: [
+    {
+      title: 'Variants share the traffic by weight',
+      check: (cloud) =>
+        expect(
+          serve(cloud, (_, main) => ({
+            variants: [
+              { ...main, name: 'blue', weight: 90 },
+              { ...main, name: 'green', weight: 10 },
+            ],
+          })).traffic,
+        ).toEqual({ blue: 90, green: 10 }),
+    },
+    {
+      title: 'Machines become more and fewer by requests per minute',
+      check: (cloud) =>
+        expect(
+          serve(cloud, () => ({
+            scaling: { minInstances: 2, maxInstances: 8, requestsPerMinutePerInstance: 600 },
+          })).scaling,
+        ).toEqual({ least: 2, most: 8, measures: ['requestsPerMinute'] }),
+    },
+    {
+      title: 'Machines become more and fewer by concurrent requests',
+      check: (cloud) =>
+        expect(
+          serve(cloud, () => ({ scaling: { maxInstances: 8, concurrentRequestsPerInstance: 4 } })).scaling
+            .measures,
+        ).toEqual(['concurrentRequests']),
+    },
+    {
+      title: 'Machines become more and fewer by the use of processors and accelerators',
+      check: (cloud) =>
+        expect(
+          serve(cloud, () => ({ scaling: { maxInstances: 8, cpuPercent: 60, gpuPercent: 70 } })).scaling
+            .measures,
+        ).toEqual(['cpu', 'gpu']),
+    },
+    {
+      title: 'A rollout moves in steps and is taken back by alarms',
+      check: (cloud) =>
+        expect(
+          serve(cloud, () => ({
+            scaling: { minInstances: 2 },
+            rollout: core.Rollout.canary({ percent: 50, bakeMinutes: 10 }),
+            alarms: ALARMS,
+          })).rollout,
+        ).toEqual({ inSteps: true, takenBackByAlarms: true }),
+    },
+    {
+      title: 'Requests and answers are captured to a zone of the lake',
+      check: (cloud) =>
+        expect(
+          serve(cloud, (lake) => ({ capture: { zone: lake.zone('raw'), samplePercent: 10 } })).captured,
+        ).toEqual({
+          percent: 10,
+          inZone: true,
+        }),
+    },
+    {
+      title: 'A version that is not approved is refused at deployment',
+      check: (cloud) =>
+        expect(serve(cloud, () => ({ approvalRequired: true })).deploysApprovedOnly).toBe(true),
+    },
+    {
+      title: 'A version is given at deployment without a change of code',
+      check: (cloud) =>
+        expect(
+          serve(cloud, () => ({ version: core.DeployParameter.of('FraudVersion', '1') }))
+            .versionGivenAtDeployment,
+        ).toBe(true),
+    },
+    {
+      title: 'Alarms watch latency and errors',
+      check: (cloud) => expect(serve(cloud, () => ({ alarms: ALARMS })).alarms).toBe(2),
+    },
+    {
+      title: 'Logs of endpoints are kept as long as asked',
+      check: (cloud) => expect(serve(cloud, () => ({ logRetentionDays: 30 })).logRetentionDays).toBe(30),
+    },
+    {
+      title: 'Endpoints run in a private network',
+      check(cloud) {
+        const { ml, probe } = cloud;
+        const program = probe.program();
+        const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+          models: [{ name: 'fraud' }],
+          images: ['serve'],
+        });
+        const endpoint = new ml.AutoScalingEndpoint(program.serving, 'Fraud', {
+          network: new ml.PrivateNetwork(program.foundation, 'Network'),
+          variants: [{ name: 'main', container: { image: registry.image('serve', '1') } }],
+        });
+        expect(probe.endpoint(program, endpoint).runsInNetwork).toBe(true);
+      },
+    },
+  ],
+};

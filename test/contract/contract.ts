@@ -1,0 +1,117 @@
+import type { Construct } from 'constructs';
+import type * as aws from '../../src/aws';
+import type * as core from '../../src/core';
+
+/** The namespaces that the contract is written against: the same program for each. */
+export type Namespace = Pick<
+  typeof aws,
+  | 'DataLake'
+  | 'GpuTrainingCluster'
+  | 'ModelRegistry'
+  | 'AutoScalingEndpoint'
+  | 'ServerlessInference'
+  | 'PrivateNetwork'
+  | 'EncryptionKey'
+>;
+
+/** Two stacks of one program, the second deployed after the first. */
+export interface Program {
+  readonly foundation: Construct;
+  readonly serving: Construct;
+}
+
+/** What a store of objects is, whichever the cloud. */
+export interface StoreFacts {
+  readonly open: boolean;
+  readonly tlsOnly: boolean;
+  readonly encrypted: boolean;
+  readonly restorableDays: number;
+  readonly accessLogged: boolean;
+  readonly expireAfterDays?: number;
+  readonly coldAfterDays?: number;
+  readonly kept: boolean;
+}
+
+/** What a place to train is. */
+export interface TrainingFacts {
+  readonly machinesWhileIdle: number;
+  readonly mostMachines: number;
+  readonly machineType: string;
+  readonly spot: boolean;
+  readonly onDemandAfterSpot: boolean;
+  readonly startedAgain: boolean;
+  readonly checkpointed: boolean;
+  readonly encryptedDisks: boolean;
+  readonly publicAddress: boolean;
+  readonly timeLimitHours: number;
+  readonly variables: string[];
+  readonly callersChoose: string[];
+}
+
+export interface RegistryFacts {
+  readonly models: number;
+  readonly files: StoreFacts;
+  readonly images: { readonly scanned: boolean; readonly immutable: boolean; readonly encrypted: boolean }[];
+  readonly approvalsMailedTo: string[];
+}
+
+export interface EndpointFacts {
+  readonly traffic: { readonly [variant: string]: number };
+  readonly scaling: { readonly least: number; readonly most: number; readonly measures: string[] };
+  readonly rollout: { readonly inSteps: boolean; readonly takenBackByAlarms: boolean };
+  readonly captured: { readonly percent: number; readonly inZone: boolean } | undefined;
+  readonly deploysApprovedOnly: boolean;
+  readonly alarms: number;
+  readonly logRetentionDays: number;
+  readonly versionGivenAtDeployment: boolean;
+  readonly runsInNetwork: boolean;
+}
+
+export interface ServerlessFacts {
+  readonly leastInstances: number;
+  readonly mostInstances: number;
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+  readonly openToAnyone: boolean;
+  readonly reachableFromInternet: boolean;
+  readonly logRetentionDays: number;
+}
+
+export interface GrantFacts {
+  /** Actions that the identity may do, without those of its own construct. */
+  readonly actions: string[];
+  /** The stack that the grant is written in. */
+  readonly stack: string;
+}
+
+/** Reads facts from what a program synthesizes to: the only place of the contract that knows a cloud's output. */
+export interface Probe {
+  program(): Program;
+  stores(program: Program, lake: core.IDataLake): StoreFacts[];
+  training(program: Program, cluster: core.IGpuTrainingCluster): TrainingFacts;
+  registry(program: Program, registry: core.IModelRegistry): RegistryFacts;
+  endpoint(program: Program, endpoint: core.IAutoScalingEndpoint): EndpointFacts;
+  serverless(program: Program, serverless: core.IServerlessInference): ServerlessFacts;
+  /** What a grant adds to the program of `build`. */
+  grant(build: (program: Program) => () => void): GrantFacts;
+}
+
+export interface CloudUnderTest {
+  readonly name: string;
+  readonly ml: Namespace;
+  readonly probe: Probe;
+  /** What the cloud lacks: the promise's title, and the text of the error that names the alternative. */
+  readonly lacks: { readonly [title: string]: RegExp };
+}
+
+/** Something that holds on every cloud, or is an error there. */
+export interface Promised {
+  readonly title: string;
+  check(cloud: CloudUnderTest): void;
+}
+
+/** The promises of one construct. */
+export interface Contract {
+  readonly construct: string;
+  readonly promises: Promised[];
+}

@@ -1,0 +1,134 @@
+import { CloudUnderTest, Contract, TrainingFacts } from './contract';
+import * as core from '../../src/core';
+
+/** A cluster with a lake and a registry, and what it is. */
+function train(
+  { ml, probe }: CloudUnderTest,
+  props: Partial<core.GpuTrainingClusterProps> = {},
+): TrainingFacts {
+  const program = probe.program();
+  const lake = new ml.DataLake(program.foundation, 'Lake', { zones: [{ name: 'raw' }] });
+  const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+    models: [{ name: 'fraud' }],
+    images: ['train'],
+  });
+  const cluster = new ml.GpuTrainingCluster(program.foundation, 'Training', {
+    datasets: [lake],
+    registry,
+    image: registry.image('train', '1'),
+    ...('machineType' in props ? {} : { accelerators: ['L4:1', 'T4:1'] }),
+    ...props,
+  });
+  expect(cluster.submitCommand).toContain('RUN');
+  expect(cluster.outputUri).toMatch(/^\w+:\/\/.*\/$/s);
+  return probe.training(program, cluster);
+}
+
+export const gpuTrainingCluster: Contract = {
+  construct: 'GpuTrainingCluster',
+  promises: [
+    {
+      title: 'Nothing runs while there is no job',
+      check: (cloud) => expect(train(cloud).machinesWhileIdle).toBe(0),
+    },
+    {
+      title: 'The first accelerator that the cloud offers is taken',
+      check(cloud) {
+        const [first, second] = ['L4:1', 'T4:1'].map((accelerator) => {
+          try {
+            return train(cloud, { accelerators: [accelerator] }).machineType;
+          } catch {
+            return undefined;
+          }
+        });
+        expect(train(cloud).machineType).toBe(first ?? second);
+      },
+    },
+    {
+      title: 'A job has up to maxNodes machines',
+      check: (cloud) => expect(train(cloud, { maxNodes: 4 }).mostMachines).toBe(4),
+    },
+    {
+      title: 'Jobs on spot machines are started again and resume from a checkpoint',
+      check: (cloud) =>
+        expect(train(cloud, { capacity: core.Capacity.spot() })).toMatchObject({
+          spot: true,
+          startedAgain: true,
+          checkpointed: true,
+        }),
+    },
+    {
+      title: 'A job that finds no spot machine runs on demand',
+      check: (cloud) =>
+        expect(train(cloud, { capacity: core.Capacity.spot({ fallback: true }) }).onDemandAfterSpot).toBe(
+          true,
+        ),
+    },
+    {
+      title: 'Several machines of a job can be spot',
+      check: (cloud) =>
+        expect(train(cloud, { capacity: core.Capacity.spot(), maxNodes: 2 })).toMatchObject({
+          spot: true,
+          mostMachines: 2,
+        }),
+    },
+    {
+      title: 'Jobs wait in line for machines',
+      check: (cloud) => expect(train(cloud, { capacity: core.Capacity.queued() }).machinesWhileIdle).toBe(0),
+    },
+    {
+      title: 'A fast network that is required is there, or an error',
+      check(cloud) {
+        expect(() => train(cloud, { fabric: core.Fabric.REQUIRED, maxNodes: 2 })).toThrow(/\[CMC-0\d\d\]/);
+        expect(
+          train(cloud, { fabric: core.Fabric.REQUIRED, maxNodes: 2, accelerators: ['A100:8', 'A100-80GB:8'] })
+            .mostMachines,
+        ).toBe(2);
+      },
+    },
+    {
+      title: 'The job environment is the same on every cloud',
+      check: (cloud) =>
+        expect(train(cloud, { maxNodes: 2 }).variables).toEqual(
+          expect.arrayContaining([
+            'DATASET_RAW_URI',
+            'CHECKPOINT_URI',
+            'MODEL_OUTPUT_URI',
+            'NNODES',
+            'NODE_RANK',
+            'MASTER_ADDR',
+            'MASTER_PORT',
+          ]),
+        ),
+    },
+    {
+      title: 'Callers choose command, nodes and the name of the run, nothing else',
+      check: (cloud) => expect(train(cloud).callersChoose.sort()).toEqual(['command', 'nodes', 'run']),
+    },
+    {
+      title: 'Disks are encrypted and machines have no public address',
+      check: (cloud) => {
+        const { ml, probe } = cloud;
+        const program = probe.program();
+        const network = new ml.PrivateNetwork(program.foundation, 'Network');
+        const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+          models: [{ name: 'fraud' }],
+          images: ['train'],
+        });
+        const cluster = new ml.GpuTrainingCluster(program.foundation, 'Training', {
+          network,
+          image: registry.image('train', '1'),
+          accelerators: ['L4:1', 'T4:1'],
+        });
+        expect(probe.training(program, cluster)).toMatchObject({
+          encryptedDisks: true,
+          publicAddress: false,
+        });
+      },
+    },
+    {
+      title: 'Jobs end at their time limit',
+      check: (cloud) => expect(train(cloud, { timeLimitHours: 6 }).timeLimitHours).toBe(6),
+    },
+  ],
+};

@@ -1,0 +1,66 @@
+import { mkdirSync, writeFileSync } from 'fs';
+import { join } from 'path';
+import { autoScalingEndpoint } from './auto-scaling-endpoint.contract';
+import { CloudUnderTest } from './contract';
+import { dataLake } from './data-lake.contract';
+import { gpuTrainingCluster } from './gpu-training-cluster.contract';
+import { grants } from './grants.contract';
+import { modelRegistry } from './model-registry.contract';
+import { serverlessInference } from './serverless-inference.contract';
+import { isValidationError } from '../../src/core/private/faults';
+
+const CONTRACTS = [
+  dataLake,
+  gpuTrainingCluster,
+  modelRegistry,
+  autoScalingEndpoint,
+  serverlessInference,
+  grants,
+];
+
+/**
+ * Runs every promise on one cloud, and writes what holds to coverage/contract/<cloud>.json, which the support matrix is
+ * made from.
+ */
+export function runContract(cloud: CloudUnderTest): void {
+  const cells: { construct: string; promise: string; holds: boolean; instead?: string }[] = [];
+  for (const { construct, promises } of CONTRACTS) {
+    describe(construct, () => {
+      for (const { title, check } of promises) {
+        const lacking = cloud.lacks[title];
+        test(`${title}${lacking ? ' – an error here' : ''}`, () => {
+          if (!lacking) {
+            check(cloud);
+            cells.push({ construct, promise: title, holds: true });
+            return;
+          }
+          const message = refusal(() => check(cloud));
+          expect(message).toMatch(lacking);
+          cells.push({ construct, promise: title, holds: false, instead: message });
+        });
+      }
+    });
+  }
+  test('what the cloud lacks is said of promises that there are', () => {
+    const titles = CONTRACTS.flatMap(({ promises }) => promises.map(({ title }) => title));
+    expect(titles).toEqual(expect.arrayContaining(Object.keys(cloud.lacks)));
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+  afterAll(() => {
+    const folder = join(__dirname, '..', '..', 'coverage', 'contract');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${cloud.name}.json`), `${JSON.stringify(cells, null, 2)}\n`);
+  });
+}
+
+function refusal(call: () => void): string {
+  try {
+    call();
+  } catch (error) {
+    if (isValidationError(error)) {
+      return error.message;
+    }
+    throw error;
+  }
+  throw new Error('the promise holds: take it out of what the cloud lacks');
+}
