@@ -1,0 +1,57 @@
+import type { Construct } from 'constructs';
+import type { aws } from 'cloud-ml-constructs';
+import { core } from 'cloud-ml-constructs';
+
+/** The clouds that this program runs on: the same classes with the same props, in a namespace each. */
+export type Cloud = typeof aws;
+
+/** The version of the model and the tags of the images to deploy first; later ones are given at deployment. */
+export const FIRST = { model: '1', train: '1', serve: '1', embed: '1' };
+
+/** What comes first: data, a registry, somewhere to train. */
+export function foundation(ml: Cloud, stack: Construct) {
+  const lake = new ml.DataLake(stack, 'Lake', {
+    zones: [{ name: 'raw', expireAfterDays: 365 }, { name: 'curated' }],
+  });
+  const registry = new ml.ModelRegistry(stack, 'Registry', {
+    models: [{ name: 'fraud-detector', approvalRequired: true }],
+    images: ['train', 'serve', 'embed'],
+  });
+  const training = new ml.GpuTrainingCluster(stack, 'Training', {
+    datasets: [lake],
+    registry,
+    image: registry.image('train', FIRST.train),
+    command: ['torchrun', 'train.py', '--dataset', 'raw'],
+    // The first one that this cloud offers.
+    accelerators: ['L4:1', 'T4:1'],
+    maxNodes: 2,
+    capacity: core.Capacity.spot({ fallback: true }),
+  });
+  return { lake, registry, training };
+}
+
+/** What comes when the images are pushed and a version is published: endpoints. */
+export function serving(ml: Cloud, stack: Construct, { registry, lake }: ReturnType<typeof foundation>) {
+  // Promoted by the model's own pipeline, without touching code.
+  const version = core.DeployParameter.of('FraudVersion', FIRST.model);
+  const endpoint = new ml.AutoScalingEndpoint(stack, 'Fraud', {
+    variants: [
+      {
+        name: 'main',
+        container: { image: registry.image('serve', FIRST.serve) },
+        model: registry.model('fraud-detector').version(version),
+      },
+    ],
+    accelerators: ['L4:1', 'T4:1'],
+    scaling: { minInstances: 1, maxInstances: 4, requestsPerMinutePerInstance: 600 },
+    capture: { zone: lake.zone('raw'), samplePercent: 10 },
+    alarms: { notify: ['ml-oncall@example.com'], p99LatencyMs: 300, errorPercent: 1 },
+  });
+  const thumbnails = new ml.ServerlessInference(stack, 'Thumbnails', {
+    container: { image: registry.image('embed', FIRST.embed) },
+    memoryMiB: 4096,
+    maxInstances: 5,
+  });
+  endpoint.grantInvoke(thumbnails);
+  return { endpoint, thumbnails };
+}

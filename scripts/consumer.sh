@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Packs the package and uses it as a stranger does, outside of this tree: a CDK app with nothing but the tarball,
+# aws-cdk-lib and constructs, compiled and synthesized.
+set -euo pipefail
+root="$(cd "$(dirname "$0")/.." && pwd)"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+cd "$root"
+npm pack --silent --ignore-scripts --pack-destination "$work" >/dev/null
+tarball="$(ls "$work"/*.tgz)"
+echo "packed: $(du -k "$tarball" | cut -f1) kB"
+
+cd "$work"
+cat > package.json <<JSON
+{ "name": "consumer", "private": true }
+JSON
+npm install --no-audit --no-fund --loglevel=error "$tarball" \
+  "aws-cdk-lib@$(node -p "require('$root/package.json').devDependencies['aws-cdk-lib']")" \
+  "constructs@$(node -p "require('$root/package.json').devDependencies.constructs")" \
+  "typescript@$(node -p "require('$root/node_modules/typescript/package.json').version")" \
+  "@types/node@^20"
+for package in cdktf @cdktf; do
+  if [ -e "node_modules/$package" ]; then echo "a consumer of AWS got $package"; exit 1; fi
+done
+
+cp "$root/examples/quickstart/platform.ts" "$root/examples/quickstart/aws.ts" .
+cat > subpath.ts <<'TS'
+import { App } from 'aws-cdk-lib';
+import { DataLake, PlatformStack } from 'cloud-ml-constructs/aws';
+import { Capacity } from 'cloud-ml-constructs/core';
+
+const stack = new PlatformStack(new App(), 'subpath');
+const lake = new DataLake(stack, 'Lake', { zones: [{ name: 'raw' }] });
+if (lake.zone('raw').zoneName !== 'raw' || Capacity.spot().kind !== 'spot') throw new Error('subpath entries');
+TS
+for resolution in node16 node10; do
+  module=$([ "$resolution" = node16 ] && echo node16 || echo commonjs)
+  npx tsc --strict --skipLibCheck --target es2022 --module "$module" --moduleResolution "$resolution" --outDir "out-$resolution" ./*.ts
+done
+node out-node16/subpath.js
+CDK_OUTDIR="$work/cdk.out" node out-node16/aws.js
+node - <<'JS'
+const { readdirSync, readFileSync } = require('fs');
+const types = new Set(
+  readdirSync('cdk.out')
+    .filter((file) => file.endsWith('.template.json'))
+    .flatMap((file) => Object.values(JSON.parse(readFileSync(`cdk.out/${file}`, 'utf8')).Resources).map(({ Type }) => Type)),
+);
+const wanted = [
+  'AWS::S3::Bucket',
+  'AWS::StepFunctions::StateMachine',
+  'AWS::SageMaker::ModelPackageGroup',
+  'AWS::SageMaker::Endpoint',
+  'AWS::Lambda::Function',
+];
+const missing = wanted.filter((type) => !types.has(type));
+if (missing.length) throw new Error(`not synthesized: ${missing}`);
+console.log(`consumer: ${types.size} resource types from the five constructs`);
+JS
