@@ -73,7 +73,10 @@ const NEXT: [string, string[]][] = [
   ],
   [
     'Submit training: on CSV files that you upload to the lake first, else on sample data that it makes',
-    [run('foundation', 'Upload', 'DATA=./data'), run('foundation', 'Submit', 'RUN=first')],
+    [
+      'test ! -d data || (' + run('foundation', 'Upload', 'DATA=data') + ')',
+      run('foundation', 'Submit', 'RUN=first'),
+    ],
   ],
   [
     'Publish the model, once the job has succeeded, and approve it',

@@ -54,6 +54,12 @@ export interface IDataLake extends core.IDataLake {
   bucket(zone: string): s3.IBucket;
 }
 
+/** One zone of a data lake on AWS. */
+export interface IDataZone extends core.IDataZone {
+  /** The native bucket. */
+  readonly bucket: s3.IBucket;
+}
+
 /** Props of a data lake whose buckets exist already. */
 export interface FromBucketsProps {
   /** The buckets by zone name. */
@@ -92,7 +98,7 @@ export class DataGrants {
 }
 
 /** One zone of a lake: a bucket. */
-class DataZone extends Construct implements core.IDataZone {
+class DataZone extends Construct implements IDataZone {
   public readonly uri: string;
   public readonly uris: { [name: string]: string };
   public readonly bucket: s3.IBucket;

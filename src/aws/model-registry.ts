@@ -339,13 +339,19 @@ export class ModelRegistry extends ModelRegistryBase {
       emptyOnDelete: props.retention === core.DataRetention.DESTROY,
       lifecycleRules: [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageAge: Duration.days(14) }],
     });
-    // Whatever function of the account uses the image: the policy does not change with its users.
+    // Whatever function of these accounts uses the image: the policy does not change with its users.
+    const { partition, account } = Stack.of(this);
+    const accounts = [account, ...(props.readers ?? []), ...(props.publishers ?? [])];
     repository.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'Lambda',
         principals: [new iam.ServicePrincipal('lambda.amazonaws.com')],
         actions: PULL,
-        conditions: { ArnLike: { 'aws:SourceArn': arn(this, 'lambda', 'function', '*', true) } },
+        conditions: {
+          ArnLike: {
+            'aws:SourceArn': accounts.map((each) => `arn:${partition}:lambda:*:${each}:function:*`),
+          },
+        },
       }),
     );
     shareImages(repository, props);

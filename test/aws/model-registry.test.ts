@@ -91,20 +91,14 @@ describe('a registry with one model and one image', () => {
       Principal: { Service: 'lambda.amazonaws.com' },
       Condition: {
         ArnLike: {
-          'aws:SourceArn': {
-            'Fn::Join': [
-              '',
-              [
-                'arn:',
-                { Ref: 'AWS::Partition' },
-                ':lambda:',
-                { Ref: 'AWS::Region' },
-                ':',
-                { Ref: 'AWS::AccountId' },
-                ':function:*',
+          'aws:SourceArn': [
+            {
+              'Fn::Join': [
+                '',
+                ['arn:', { Ref: 'AWS::Partition' }, ':lambda:*:', { Ref: 'AWS::AccountId' }, ':function:*'],
               ],
-            ],
-          },
+            },
+          ],
         },
       },
     });

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { Variant } from './variant';
 import * as core from '../../../core';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
+import { IDataZone } from '../../data-lake';
 import { numberValue } from '../deploy-parameter';
 
 /** The configuration of an endpoint: unnamed, so that CloudFormation replaces it with every change. */
@@ -62,5 +63,4 @@ function dataCapture(
 }
 
 /** The bucket of a judged zone. */
-export const bucketOf = ({ zone }: core.CaptureProps): s3.IBucket =>
-  (zone as unknown as { readonly bucket: s3.IBucket }).bucket;
+export const bucketOf = ({ zone }: core.CaptureProps): s3.IBucket => (zone as IDataZone).bucket;

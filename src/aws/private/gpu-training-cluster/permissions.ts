@@ -3,6 +3,7 @@ import { IConstruct } from 'constructs';
 import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
 import { Permission } from '../platform-role';
+import { networkPermissions } from '../sagemaker-role';
 import { arn } from '../storage';
 
 /** SageMaker's training jobs of the whole account log here; no stack can own it. */
@@ -45,46 +46,6 @@ export function sageMakerPermissions(
         ]
       : []),
     ...(network && securityGroup ? networkPermissions(scope, network, securityGroup) : []),
-  ];
-}
-
-function networkPermissions(
-  scope: IConstruct,
-  network: INetwork,
-  securityGroup: ec2.ISecurityGroup,
-): Permission[] {
-  const resource = (type: string, name: string, account?: string) =>
-    Stack.of(scope).formatArn({ service: 'ec2', resource: type, resourceName: name, account });
-  const interfaces = resource('network-interface', '*');
-  // A shared subnet belongs to another account; its id is unique.
-  const subnets = network.workloadSubnets.map(({ subnetId }) => resource('subnet', subnetId, '*'));
-  return [
-    {
-      actions: ['ec2:CreateNetworkInterface'],
-      resources: [interfaces, ...subnets, resource('security-group', securityGroup.securityGroupId)],
-      wildcard:
-        'Interfaces are named as they come; a subnet, named by its id, may belong to another account.',
-    },
-    {
-      actions: [
-        'ec2:CreateNetworkInterfacePermission',
-        'ec2:DeleteNetworkInterface',
-        'ec2:DeleteNetworkInterfacePermission',
-      ],
-      resources: [interfaces],
-      wildcard: 'Interfaces are named as they come.',
-    },
-    {
-      actions: [
-        'ec2:DescribeDhcpOptions',
-        'ec2:DescribeNetworkInterfaces',
-        'ec2:DescribeSecurityGroups',
-        'ec2:DescribeSubnets',
-        'ec2:DescribeVpcs',
-      ],
-      resources: ['*'],
-      wildcard: 'The actions take no resource.',
-    },
   ];
 }
 

@@ -6,6 +6,7 @@ import { keyFor } from '../keys';
 import { logGroup } from '../logs';
 import { physicalName } from '../names';
 import { PlatformRole, servicePrincipal } from '../platform-role';
+import { hostingPermissions } from '../sagemaker-role';
 import { ServerlessProps } from './limits';
 import { allowContainer, containerVariables, ServingParts } from './parts';
 import { ServerlessSettings } from './rules';
@@ -33,29 +34,7 @@ export function sageMakerEngine(
     assumedBy: servicePrincipal(scope, 'sagemaker.amazonaws.com'),
     permissions: [
       ...image.permissions,
-      {
-        actions: [
-          'logs:CreateLogGroup',
-          'logs:CreateLogStream',
-          'logs:DescribeLogStreams',
-          'logs:PutLogEvents',
-        ],
-        resources: [group.logGroupArn],
-        wildcard: 'The streams of the one log group.',
-      },
-      {
-        actions: ['cloudwatch:PutMetricData'],
-        resources: ['*'],
-        conditions: { StringLike: { 'cloudwatch:namespace': ['AWS/SageMaker*', '/aws/sagemaker/*'] } },
-        wildcard: 'The action takes no resource; the namespace is a condition.',
-      },
-      { actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'], resources: [key.key.keyArn] },
-      {
-        // SageMaker encrypts its copy of the image with the key.
-        actions: ['kms:CreateGrant'],
-        resources: [key.key.keyArn],
-        conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-      },
+      ...hostingPermissions(scope, { key: key.key, logGroupArn: group.logGroupArn }),
     ],
   });
   allowContainer(scope, role, props);
