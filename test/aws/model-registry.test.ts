@@ -237,9 +237,12 @@ describe('other accounts', () => {
     ]);
   });
 
-  test('pull and push images', () => {
-    const [, readers, publishers] = only(template, 'AWS::ECR::Repository').Properties.RepositoryPolicyText
-      .Statement;
+  test('pull and push images, also for functions of theirs', () => {
+    const { Statement } = only(template, 'AWS::ECR::Repository').Properties.RepositoryPolicyText;
+    const [lambda, readers, publishers] = Statement;
+    expect(JSON.stringify(lambda.Condition)).toMatch(
+      /lambda:\*:111122223333:function.*lambda:\*:444455556666:function/,
+    );
     expect(readers.Action).not.toContain('ecr:PutImage');
     expect(accounts(readers)).toEqual(['111122223333']);
     expect(publishers.Action).toContain('ecr:PutImage');
