@@ -79,6 +79,9 @@ const project = new cdk.JsiiProject({
   ],
 });
 
+// 1.13 depends on builds for platforms that are not published at that version: `npm ci` refuses such a lock file.
+project.addFields({ overrides: { 'unrs-resolver': '~1.12.2' } });
+
 // `import { DataLake } from 'cloud-ml-constructs/aws'`: `exports` for Node and TypeScript's node16 and bundler
 // resolution, `typesVersions` for TypeScript's older one. The last three entries are jsii's.
 project.addFields({
