@@ -26,8 +26,11 @@ const project = new cdk.JsiiProject({
   typescriptVersion: '~5.9.0',
 
   // The floor of a range is what devDependencies pin and what the tests run against.
-  peerDeps: ['aws-cdk-lib@^2.275.0', 'constructs@^10.5.1'],
+  peerDeps: ['aws-cdk-lib@^2.275.0', 'cdktf@^0.21.0', 'constructs@^10.5.1'],
   devDeps: [
+    // The last ones of npm: google 6.50.0, azurerm 4.55.0. scripts/vendor-bindings.ts puts the used modules into lib.
+    '@cdktf/provider-azurerm@14.23.1',
+    '@cdktf/provider-google@16.12.1',
     '@types/node@^20',
     'aws-cdk@2.1148.1',
     'cdk-nag@^3.0.2',
@@ -76,6 +79,7 @@ const project = new cdk.JsiiProject({
     '.jsii.tabl.json',
     '/examples/quickstart/outputs.json',
     '/examples/quickstart/serving.json',
+    '/THIRD-PARTY-NOTICES',
   ],
 });
 
@@ -99,7 +103,7 @@ project.addFields({
   },
   typesVersions: { '*': Object.fromEntries(submodules.map((name) => [name, [`lib/${name}/index.d.ts`]])) },
   // npm installs only the SDK the user asks for; `constructs` stays required.
-  peerDependenciesMeta: { 'aws-cdk-lib': { optional: true } },
+  peerDependenciesMeta: { 'aws-cdk-lib': { optional: true }, cdktf: { optional: true } },
 });
 
 // What is left of Node 20 after its end of life: jsii would say so at every call.
@@ -108,7 +112,7 @@ project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '2
 const run = (file: string) => `ts-node --transpile-only --project test/tsconfig.json ${file}.ts`;
 // jsii leaves the output of deleted sources behind.
 project.preCompileTask.exec('rm -rf lib');
-// In the compile task itself, so that a package can never hold an index that loads every SDK.
+// In the compile task itself, so that a package can never lack its bindings or hold an index that loads every SDK.
 project.compileTask.exec(run('scripts/finish-lib'));
 project.addTask('docgen:api', {
   description: 'Generates API.md and docs/api/*.md from the compiled assembly',
@@ -156,7 +160,7 @@ for (const dir of ['examples', 'scripts', 'bench']) {
   });
 }
 
-// The layers: cloud → core, no cloud imports another, core imports no SDK, providers only by deep import.
+// The layers: cloud → terraform → core, no cloud imports another, core imports no SDK, providers only by deep import.
 const providers = {
   group: ['@cdktf/provider-*', '!@cdktf/provider-*/lib/**'],
   message: 'Import the module (…/lib/<resource>): the root costs 1.5 s and 450 MB.',
@@ -174,7 +178,23 @@ restrict(
       group: ['aws-cdk-lib', 'aws-cdk-lib/*', 'cdktf', 'cdktf/*', '@cdktf/*'],
       message: 'core knows no SDK.',
     },
-    { group: clouds.flatMap((name) => [`**/${name}`, `**/${name}/**`]), message: 'core knows no cloud.' },
+    {
+      group: ['terraform', ...clouds].flatMap((name) => [`**/${name}`, `**/${name}/**`]),
+      message: 'core knows no cloud.',
+    },
+  ],
+);
+restrict(
+  ['src/terraform/**/*.ts'],
+  [
+    {
+      group: ['aws-cdk-lib', 'aws-cdk-lib/*', '@cdktf/provider-*', '@cdktf/provider-*/**'],
+      message: 'terraform loads cdktf only.',
+    },
+    {
+      group: clouds.flatMap((name) => [`**/${name}`, `**/${name}/**`]),
+      message: 'terraform knows no cloud.',
+    },
   ],
 );
 for (const cloud of clouds) {
@@ -188,11 +208,18 @@ for (const cloud of clouds) {
         message: 'No cloud imports another.',
       },
       ...(cloud === 'aws'
-        ? [{ group: ['cdktf', 'cdktf/*', '@cdktf/*'], message: 'aws never loads cdktf.' }]
+        ? [
+            {
+              group: ['cdktf', 'cdktf/*', '@cdktf/*', '**/terraform/**'],
+              message: 'aws never loads cdktf.',
+            },
+          ]
         : [{ group: ['aws-cdk-lib', 'aws-cdk-lib/*'], message: 'Only aws loads aws-cdk-lib.' }]),
     ],
   );
 }
+// The providers are vendored, so devDependencies; scripts/vendor-bindings.ts refuses any other package in lib.
+['google', 'azure'].forEach((cloud) => project.eslint?.allowDevDeps(`**/src/${cloud}/**`));
 // `src/index` is eager before compilation: a test that imports it loads every SDK.
 restrict(['test/**/*.ts'], [{ regex: '(^|/)src(/index)?$', message: 'Import ../src/<submodule>.' }]);
 project.eslint?.addRules({

@@ -1,10 +1,12 @@
 /**
- * Post-compile step: makes every index load a file at the first use of what it exports, so that nobody pays for an SDK,
- * or a part of one, that they do not use; and copies the data files that jsii leaves behind.
+ * Post-compile step: puts the Terraform bindings that are used into lib; makes every index load a file at the first use
+ * of what it exports, so that nobody pays for an SDK, or a part of one, that they do not use; and copies the data files
+ * that jsii leaves behind.
  */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { createRequire } from 'module';
 import { join } from 'path';
+import { vendorBindings } from './vendor-bindings';
 
 const root = join(__dirname, '..');
 const lib = join(root, 'lib');
@@ -32,10 +34,15 @@ function lazify(index: string): void {
   writeFileSync(index, lazy);
 }
 
-for (const submodule of readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-  lazify(join(lib, submodule.name, 'index.js'));
+vendorBindings(root);
+
+// Folders without an index are internal.
+for (const folder of ['', ...readdirSync(lib)]) {
+  const index = join(lib, folder, 'index.js');
+  if (existsSync(index)) {
+    lazify(index);
+  }
 }
-lazify(join(lib, 'index.js'));
 
 const data = join('core', 'private', 'accelerators.json');
 cpSync(join(root, 'src', data), join(lib, data));
