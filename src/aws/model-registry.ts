@@ -8,7 +8,6 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../core';
-import { defaultText } from './private/deploy-parameter';
 import { exportAlways } from './private/exports';
 import { PULL, pullPermissions, PUSH } from './private/images';
 import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
@@ -19,6 +18,7 @@ import { allow, Permission } from './private/platform-role';
 import { removalPolicy } from './private/retention';
 import { arn, readPermissions, storageBucket, writePermissions } from './private/storage';
 import { INetwork } from './private-network';
+import { defaultText } from '../core/private/deploy-parameter';
 import { Faults, judgeCall } from '../core/private/faults';
 import { modelRegistryRules } from '../core/private/rules';
 import { judgeProps, struct, text } from '../core/private/schema';

@@ -3,7 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 import * as aws from '../../src/aws';
-import { isValidationError, ValidationError } from '../../src/core/private/faults';
+
+export { refusal } from '../support/refusal';
 
 /** What every test app sets: CloudFormation's own rules are errors. */
 export const CONTEXT = { '@aws-cdk/core:validateAgainstDefaultRules': true };
@@ -35,23 +36,6 @@ export function only(template: Template, type: string): { id: string; [attribute
     throw new Error(`expected one ${type}, found ${found.map(([id]) => id).join(', ') || 'none'}`);
   }
   return { id: found[0][0], ...found[0][1] };
-}
-
-/** The error that a call must raise: the library's own, with these codes, and no other. */
-export function refusal(call: () => unknown, ...codes: string[]): string {
-  let error: unknown;
-  try {
-    call();
-  } catch (caught) {
-    error = caught;
-  }
-  if (!isValidationError(error)) {
-    throw error ?? new Error('nothing was refused');
-  }
-  expect((error as ValidationError).faults.map(({ code }) => code)).toEqual(
-    codes.length ? codes : expect.anything(),
-  );
-  return (error as ValidationError).message;
 }
 
 /** Every allowed statement of every policy in a template, flat. */

@@ -39,7 +39,3 @@ export const numberValue = (construct: IConstruct, value: number | DeployParamet
   DeployParameter.isDeployParameter(value)
     ? parameterOf(construct, value as DeployParameter).valueAsNumber
     : (value as number);
-
-/** The value for commands that are printed: a parameter's default. */
-export const defaultText = (value: string | DeployParameter): string =>
-  DeployParameter.isDeployParameter(value) ? (value as DeployParameter).defaultValue : (value as string);

@@ -1,12 +1,12 @@
 import { aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { defaultText } from '../../../core/private/deploy-parameter';
 import { Faults, show } from '../../../core/private/faults';
 import { isContainerImage } from '../../../core/private/rules';
 import { text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import { IModelRegistry } from '../../model-registry';
-import { defaultText } from '../deploy-parameter';
 import { judgeImage, pullPermissions, resolveImage, resolveModel } from '../images';
 import { comesBefore } from '../judge';
 import { Permission } from '../platform-role';
