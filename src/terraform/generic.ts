@@ -1,0 +1,139 @@
+import {
+  TerraformDataSource,
+  TerraformMetaArguments,
+  TerraformProvider,
+  TerraformResource,
+  TerraformResourceConfig,
+  TerraformStack,
+} from 'cdktf';
+import { Construct, IConstruct } from 'constructs';
+
+/** A Terraform provider without prebuilt bindings. */
+export interface ProviderForm {
+  /** Its local name, which resources find it by: `azapi`, `google-beta`. */
+  readonly name: string;
+  /** Its address in the registry: `Azure/azapi`. */
+  readonly source: string;
+  /** Which versions will do: `~> 2.5`. */
+  readonly version: string;
+}
+
+/** Arguments by Terraform's own names; blocks are lists. Text of users passes `text` first. */
+export interface Arguments {
+  readonly [argument: string]: unknown;
+}
+
+export interface GenericProviderConfig extends ProviderForm {
+  readonly alias?: string;
+  readonly arguments?: Arguments;
+}
+
+const metadata = ({ name, version }: ProviderForm) => ({
+  providerName: name,
+  providerVersion: version,
+  providerVersionConstraint: version,
+});
+
+function noHcl(path: string): never {
+  throw new Error(
+    `${path}: has no prebuilt binding, which HCL output needs: synthesize to JSON, cdktf's default`,
+  );
+}
+
+/** A provider block. */
+export class GenericProvider extends TerraformProvider {
+  /** The provider of a construct's stack, without an alias, made at its first use there. */
+  public static of(
+    construct: IConstruct,
+    form: ProviderForm,
+    args: () => Arguments = () => ({}),
+  ): GenericProvider {
+    const stack = TerraformStack.of(construct);
+    const found = stack
+      .allProviders()
+      .find(({ terraformResourceType, alias }) => terraformResourceType === form.name && !alias);
+    return (
+      (found as GenericProvider | undefined) ??
+      new GenericProvider(stack, form.name, { ...form, arguments: args() })
+    );
+  }
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly config: GenericProviderConfig,
+  ) {
+    super(scope, id, {
+      terraformResourceType: config.name,
+      terraformProviderSource: config.source,
+      terraformGeneratorMetadata: metadata(config),
+    });
+  }
+
+  public get alias(): string | undefined {
+    return this.config.alias;
+  }
+
+  /** As cdktf's, but the keys of maps stay as they are. */
+  public toTerraform(): any {
+    const { terraform, provider } = super.toTerraform();
+    const [block] = provider[this.config.name];
+    return { terraform, provider: { [this.config.name]: [{ ...this.config.arguments, ...block }] } };
+  }
+
+  public toHclTerraform(): any {
+    return noHcl(this.node.path);
+  }
+}
+
+export interface GenericConfig extends TerraformMetaArguments {
+  /** `azapi_resource`, `random_id`. */
+  readonly type: string;
+  /** Whose resource it is. Where the stack has none of that name without an alias, the user's own `provider` is needed. */
+  readonly form: ProviderForm;
+  readonly arguments: Arguments;
+}
+
+const configOf = ({ type, form, arguments: _, ...meta }: GenericConfig): TerraformResourceConfig => ({
+  ...meta,
+  terraformResourceType: type,
+  terraformGeneratorMetadata: metadata(form),
+});
+
+/** A resource block. What it gives back is read with `getStringAttribute` and its like. */
+export class GenericResource extends TerraformResource {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly config: GenericConfig,
+  ) {
+    super(scope, id, configOf(config));
+  }
+
+  protected synthesizeAttributes(): { [name: string]: any } {
+    return { ...this.config.arguments };
+  }
+
+  protected synthesizeHclAttributes(): { [name: string]: any } {
+    return noHcl(this.node.path);
+  }
+}
+
+/** A data block. */
+export class GenericDataSource extends TerraformDataSource {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly config: GenericConfig,
+  ) {
+    super(scope, id, configOf(config));
+  }
+
+  protected synthesizeAttributes(): { [name: string]: any } {
+    return { ...this.config.arguments };
+  }
+
+  protected synthesizeHclAttributes(): { [name: string]: any } {
+    return noHcl(this.node.path);
+  }
+}
