@@ -111,7 +111,7 @@ project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '2
 
 const run = (file: string) => `ts-node --transpile-only --project test/tsconfig.json ${file}.ts`;
 // jsii leaves the output of deleted sources behind.
-project.preCompileTask.exec('rm -rf lib');
+project.compileTask.prependExec('rm -rf lib');
 // In the compile task itself, so that a package can never lack its bindings or hold an index that loads every SDK.
 project.compileTask.exec(run('scripts/finish-lib'));
 project.addTask('docgen:api', {
