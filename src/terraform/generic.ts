@@ -42,18 +42,15 @@ function noHcl(path: string): never {
 
 /** A provider block. */
 export class GenericProvider extends TerraformProvider {
-  /** The provider of a construct's stack, without an alias, made at its first use there. */
+  /** The provider of a construct's stack, without an alias: the user's own, else one made at its first use there. */
   public static of(
     construct: IConstruct,
     form: ProviderForm,
     args: () => Arguments = () => ({}),
-  ): GenericProvider {
+  ): TerraformProvider {
     const stack = TerraformStack.of(construct);
-    const found = stack
-      .allProviders()
-      .find(({ terraformResourceType, alias }) => terraformResourceType === form.name && !alias);
     return (
-      (found as GenericProvider | undefined) ??
+      stack.allProviders().find((own) => own.terraformResourceType === form.name && !own.alias) ??
       new GenericProvider(stack, form.name, { ...form, arguments: args() })
     );
   }
@@ -89,7 +86,7 @@ export class GenericProvider extends TerraformProvider {
 export interface GenericConfig extends TerraformMetaArguments {
   /** `azapi_resource`, `random_id`. */
   readonly type: string;
-  /** Whose resource it is. Where the stack has none of that name without an alias, the user's own `provider` is needed. */
+  /** Whose resource it is: of the stack's provider of that name, unless `provider` says which. */
   readonly form: ProviderForm;
   readonly arguments: Arguments;
 }
