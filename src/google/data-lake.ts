@@ -1,0 +1,317 @@
+import { StorageBucketLifecycleRule } from '@cdktf/provider-google/lib/storage-bucket';
+import { TerraformResource } from 'cdktf';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { Discovery } from './private/data-lake/discovery';
+import { Grantee, ofMember, ofWorkload } from './private/grants';
+import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
+import { keyFor } from './private/keys';
+import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
+import { Faults, judgeCall } from '../core/private/faults';
+import { report } from '../core/private/report';
+import { dataLakeRules } from '../core/private/rules';
+import { judgeProps, record, required, Schema, struct, text } from '../core/private/schema';
+import { exportAlways } from '../terraform/exports';
+
+/** Props of a data lake on Google Cloud. */
+export interface DataLakeProps extends core.DataLakeProps {
+  /**
+   * When tables are discovered: a cron expression of five fields, in UTC or with `TZ=Europe/Berlin ` before it.
+   *
+   * @default - when someone runs `discoverCommand`: scans bill by the time they take
+   */
+  readonly discoverySchedule?: string;
+}
+
+/** A data lake on Google Cloud. */
+export interface IDataLake extends core.IDataLake {
+  /**
+   * The name of a zone's bucket.
+   *
+   * @param zone the zone's name
+   */
+  bucketName(zone: string): string;
+}
+
+/** One zone of a data lake on Google Cloud. */
+export interface IDataZone extends core.IDataZone {
+  /** The name of the bucket. */
+  readonly bucketName: string;
+}
+
+/** Props of a data lake whose buckets exist already. */
+export interface FromBucketNamesProps {
+  /** The buckets' names by zone name. */
+  readonly bucketNames: { [zone: string]: string };
+}
+
+/** Grants of data to native members. */
+export class DataGrants {
+  /** @internal */
+  constructor(private readonly _zones: IDataZone[]) {}
+
+  /**
+   * Lets a native member read.
+   *
+   * @param member a member of an IAM policy, such as `group:ml@example.com`
+   */
+  public read(member: string): TerraformResource[] {
+    return this._zones.map((zone) => this.give(ofMember(zone, member), zone, READ));
+  }
+
+  /**
+   * Lets a native member read, write and delete.
+   *
+   * @param member a member of an IAM policy, such as `group:ml@example.com`
+   */
+  public readWrite(member: string): TerraformResource[] {
+    return this._zones.map((zone) => this.give(ofMember(zone, member), zone, READ_WRITE));
+  }
+
+  private give(to: Grantee, zone: IDataZone, role: string): TerraformResource {
+    return giveBucket(to, zone, zone.bucketName, role);
+  }
+}
+
+/** One zone of a lake: a bucket. */
+class DataZone extends Construct implements IDataZone {
+  public readonly uri: string;
+  public readonly uris: { [name: string]: string };
+  public readonly bucketName: string;
+  /** None where the bucket exists already. */
+  public readonly bucket?: TerraformResource;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    public readonly zoneName: string,
+    find: (self: Construct) => { name: string; bucket?: TerraformResource },
+  ) {
+    super(scope, id);
+    judgeConstruct(this, 'DataZone', () => undefined);
+    const { name, bucket } = find(this);
+    this.bucketName = name;
+    this.bucket = bucket;
+    this.uri = `gs://${name}/`;
+    this.uris = { [zoneName]: this.uri };
+    this.node.defaultChild = bucket;
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    giveBucket(ofWorkload(grantee(this, workload)), this, this.bucketName, READ);
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    giveBucket(ofWorkload(grantee(this, workload)), this, this.bucketName, READ_WRITE);
+  }
+}
+
+/** What a lake is, made or imported. */
+abstract class DataLakeBase extends Construct implements IDataLake {
+  /** Grants of all zones to native members. */
+  public abstract readonly grants: DataGrants;
+  /** @internal */
+  protected abstract readonly _zones: ReadonlyMap<string, DataZone>;
+
+  public get zoneNames(): string[] {
+    return [...this._zones.keys()];
+  }
+
+  public get uris(): { [name: string]: string } {
+    return Object.fromEntries([...this._zones.values()].map(({ zoneName, uri }) => [zoneName, uri]));
+  }
+
+  public zone(name: string): core.IDataZone {
+    return this.find(name);
+  }
+
+  public bucketName(zone: string): string {
+    return this.find(zone).bucketName;
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    this._zones.forEach((zone) => zone.grantRead(workload));
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    this._zones.forEach((zone) => zone.grantReadWrite(workload));
+  }
+
+  /** @internal */
+  protected find(name: string): DataZone {
+    return judgeCall(this, (faults) => {
+      const zone = this._zones.get(name);
+      if (!zone) {
+        faults.add('CMC-012', 'zone', `'${name}' was not declared; zones are ${this.zoneNames.join(', ')}`);
+      }
+      return zone!;
+    });
+  }
+}
+
+const DEFAULT_ZONES: core.DataZoneProps[] = [{ name: 'raw' }, { name: 'curated' }, { name: 'features' }];
+
+const PROPS: Schema<DataLakeProps> = {
+  ...dataLakeRules(CLOUD),
+  discoverySchedule: text({
+    pattern: /^((CRON_)?TZ=[\w/+-]+ )?\S+( \S+){4}$/,
+    means: "a cron expression of five fields such as '0 3 * * *'",
+  }),
+};
+
+/**
+ * A data lake on Google Cloud: one Cloud Storage bucket per zone, Dataplex scans that discover BigLake tables, which
+ * BigQuery queries. Idle, it bills for the stored bytes.
+ */
+export class DataLake extends DataLakeBase {
+  /**
+   * A lake of buckets that exist already.
+   *
+   * @param scope where it belongs
+   * @param id its name there
+   * @param props the buckets' names by zone name
+   */
+  public static fromBucketNames(scope: Construct, id: string, props: FromBucketNamesProps): IDataLake {
+    return new ImportedLake(scope, id, props);
+  }
+
+  public readonly grants: DataGrants;
+  /** The shell command that uploads the directory `$DATA` to the first zone. */
+  public readonly uploadCommand: string;
+  /** The native connection that BigQuery reads the zones through; undefined without discovery. */
+  public readonly connection?: TerraformResource;
+  /** The shell commands that discover tables; undefined without discovery. */
+  public readonly discoverCommand?: string;
+  /** @internal */
+  protected readonly _zones: ReadonlyMap<string, DataZone>;
+  private readonly discovery?: Discovery;
+
+  constructor(scope: Construct, id: string, props: DataLakeProps = {}) {
+    super(scope, id);
+    const zones = judgeConstruct(this, 'DataLake', (faults) => judgeLake(this, props, faults));
+
+    const key = keyFor(this, props.encryptionKey);
+    this._zones = new Map(
+      zones.map((zone) => {
+        const find = (self: Construct) => {
+          const bucket = storageBucket(self, 'Bucket', {
+            key,
+            retention: props.retention,
+            keepOldVersionsDays: zone.keepOldVersionsDays,
+            lifecycleRules: lifecycle(zone),
+            // What expires anyway is not worth a second copy.
+            softDelete: zone.expireAfterDays === undefined,
+          });
+          return { name: bucket.name, bucket };
+        };
+        return [zone.name, new DataZone(this, `Zone-${zone.name}`, zone.name, find)];
+      }),
+    );
+    const made = [...this._zones.values()];
+    this.grants = new DataGrants(made);
+    this.uploadCommand = `gcloud storage rsync --recursive "$DATA" ${made[0].uri}`;
+    exportAlways(this, ...made.map(({ bucketName }) => bucketName));
+
+    if (props.discovery ?? true) {
+      this.discovery = new Discovery(this, 'Discovery', { zones: made, schedule: props.discoverySchedule });
+      this.connection = this.discovery.connection;
+      this.discoverCommand = this.discovery.command;
+      report(this, 'command', 'Discover tables', this.discoverCommand);
+    }
+    report(this, 'command', 'Upload data', this.uploadCommand);
+  }
+
+  /**
+   * The native bucket of a zone.
+   *
+   * @param zone the zone's name
+   */
+  public bucket(zone: string): TerraformResource {
+    return this.find(zone).bucket!;
+  }
+
+  /**
+   * The native scan that discovers the tables of a zone; undefined without discovery.
+   *
+   * @param zone the zone's name
+   */
+  public scan(zone: string): TerraformResource | undefined {
+    return this.discovery?.scans.get(this.find(zone).zoneName);
+  }
+}
+
+function judgeLake(lake: Construct, props: DataLakeProps, faults: Faults): core.DataZoneProps[] {
+  judgeProps(faults, struct(PROPS), props);
+  const zones = props.zones ?? DEFAULT_ZONES;
+  zones.forEach(({ coldAfterDays: cold, expireAfterDays: expire }, i) => {
+    if (cold !== undefined && expire !== undefined && cold >= expire) {
+      faults.add(
+        'CMC-031',
+        `zones[${i}].coldAfterDays`,
+        `(${cold}) must be less than expireAfterDays (${expire})`,
+      );
+    }
+  });
+  if (props.discovery === false && props.discoverySchedule) {
+    faults.add(
+      'CMC-008',
+      'discoverySchedule',
+      'needs discovery: leave it out, or leave out discovery: false',
+    );
+  }
+  usesAll(lake, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+  return zones;
+}
+
+function lifecycle({ coldAfterDays, expireAfterDays }: core.DataZoneProps): StorageBucketLifecycleRule[] {
+  return [
+    // Live versions become old ones, and these go as such.
+    ...(expireAfterDays
+      ? [{ action: { type: 'Delete' }, condition: { age: expireAfterDays, withState: 'LIVE' } }]
+      : []),
+    ...(coldAfterDays
+      ? [
+          {
+            action: { type: 'SetStorageClass', storageClass: 'NEARLINE' },
+            condition: { age: coldAfterDays, matchesStorageClass: ['STANDARD'] },
+          },
+        ]
+      : []),
+  ];
+}
+
+class ImportedLake extends DataLakeBase {
+  public readonly grants: DataGrants;
+  /** @internal */
+  protected readonly _zones: ReadonlyMap<string, DataZone>;
+
+  constructor(scope: Construct, id: string, props: FromBucketNamesProps) {
+    super(scope, id);
+    judgeConstruct(this, 'DataLake', (faults) => {
+      judgeProps(
+        faults,
+        struct<FromBucketNamesProps>({ bucketNames: required(record(BUCKET_NAME, ZONES)) }),
+        props,
+      );
+      if (faults.none && !Object.keys(props.bucketNames).length) {
+        faults.add('CMC-002', 'bucketNames', 'is required: give at least one, by the name of its zone');
+      }
+    });
+    this._zones = new Map(
+      Object.entries(props.bucketNames).map(([zone, name]) => [
+        zone,
+        new DataZone(this, `Zone-${zone}`, zone, () => ({ name })),
+      ]),
+    );
+    this.grants = new DataGrants([...this._zones.values()]);
+  }
+}
+
+const ZONES = {
+  keys: /^(?=.{2,24}$)[a-z]([a-z0-9-]*[a-z0-9])?$/,
+  means: "the name of a zone: lower-case letters, digits and '-', 2 to 24 characters",
+};
+const BUCKET_NAME = text({
+  pattern: /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/,
+  means: 'the name of a bucket, without gs://',
+});

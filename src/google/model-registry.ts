@@ -1,0 +1,408 @@
+import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { TerraformResource } from 'cdktf';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { apis } from './private/apis';
+import { giveOnce, Grantee, ofMember, ofWorkload } from './private/grants';
+import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
+import { encryptedBy, keyFor } from './private/keys';
+import { PROJECT } from './private/labels';
+import * as commands from './private/model-registry/commands';
+import { mailApprovals, membersOf } from './private/model-registry/sharing';
+import { physicalName, RFC1035 } from './private/names';
+import { placeOf } from './private/place';
+import { giveRepository, PULL, PUSH } from './private/repositories';
+import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
+import { defaultText } from '../core/private/deploy-parameter';
+import { Faults, judgeCall } from '../core/private/faults';
+import { report } from '../core/private/report';
+import { modelRegistryRules } from '../core/private/rules';
+import { judgeProps, list, record, required, struct, text } from '../core/private/schema';
+import { exportAlways } from '../terraform/exports';
+
+/** Props of a model registry on Google Cloud. */
+export interface ModelRegistryProps extends core.ModelRegistryProps {}
+
+/** A model registry on Google Cloud. */
+export interface IModelRegistry extends core.IModelRegistry {
+  /** The name of the bucket that holds the models' files, below `models/<model>/<version>/`. */
+  readonly artifactBucketName: string;
+
+  /**
+   * The repository of a declared image: `projects/…/locations/…/repositories/…`.
+   *
+   * @param image the repository's declared name
+   */
+  repositoryId(image: string): string;
+
+  /**
+   * The address of an image.
+   *
+   * @param image the repository's declared name
+   * @param tag the tag
+   */
+  imageUri(image: string, tag: string): string;
+
+  /**
+   * The model in the Model Registry of Vertex AI: `projects/…/locations/…/models/…`. Its first version makes it.
+   *
+   * @param model the model's name
+   */
+  modelId(model: string): string;
+
+  /**
+   * Whether versions of a model must be approved. Google Cloud does not check it at deployment.
+   *
+   * @param model the model's name
+   */
+  approvalRequired(model: string): boolean;
+
+  /**
+   * The shell command that fails unless a version was approved.
+   *
+   * @param model the model's name
+   * @param version the version
+   */
+  checkApprovalCommand(model: string, version: string): string;
+}
+
+/** Props of a registry that exists already. */
+export interface FromRegistryProps {
+  /** The name of the bucket that holds the models' files, below `models/<model>/<version>/`. */
+  readonly artifactBucketName: string;
+
+  /**
+   * The repositories by the names that `image()` takes: `projects/…/locations/…/repositories/…`.
+   *
+   * @default - none
+   */
+  readonly repositoryIds?: { [image: string]: string };
+
+  /** The models of Vertex AI by the names that `model()` takes: `projects/…/locations/…/models/…`. */
+  readonly modelIds: { [model: string]: string };
+
+  /**
+   * The models whose versions must be approved.
+   *
+   * @default - none
+   */
+  readonly approvalRequired?: string[];
+}
+
+/** Grants of a registry to native members. */
+export class ModelRegistryGrants {
+  /** @internal */
+  constructor(private readonly registry: IModelRegistry) {}
+
+  /**
+   * Lets a native member read models and pull images.
+   *
+   * @param member a member of an IAM policy, such as `group:ml@example.com`
+   */
+  public read(member: string): void {
+    (this.registry as ModelRegistryBase)._giveRead(ofMember(this.registry, member));
+  }
+
+  /**
+   * Lets a native member publish versions and push images.
+   *
+   * @param member a member of an IAM policy, such as `group:ml@example.com`
+   */
+  public publish(member: string): void {
+    (this.registry as ModelRegistryBase)._givePublish(ofMember(this.registry, member));
+  }
+}
+
+interface Model {
+  readonly id: string;
+  readonly approvalRequired: boolean;
+}
+
+/** What a registry is, made or imported. */
+abstract class ModelRegistryBase extends Construct implements IModelRegistry {
+  public abstract readonly artifactBucketName: string;
+  /** Grants to native members. */
+  public readonly grants: ModelRegistryGrants = new ModelRegistryGrants(this);
+  /** @internal */
+  protected abstract readonly _repositories: ReadonlyMap<string, string>;
+  /** @internal */
+  protected abstract readonly _models: ReadonlyMap<string, Model>;
+
+  public model(name: string): core.RegisteredModel {
+    this.find(this._models, 'model', name);
+    return new core.RegisteredModel(this, name);
+  }
+
+  public image(name: string, tag: string | core.DeployParameter): core.ContainerImage {
+    this.find(this._repositories, 'image', name);
+    judgeCall(this, (faults) => {
+      if (!core.DeployParameter.isDeployParameter(tag)) {
+        TAG(tag, 'tag', faults);
+      }
+    });
+    return new core.ContainerImage(this, name, tag);
+  }
+
+  public repositoryId(image: string): string {
+    return this.find(this._repositories, 'image', image);
+  }
+
+  public abstract imageUri(image: string, tag: string): string;
+
+  public modelId(model: string): string {
+    return this.find(this._models, 'model', model).id;
+  }
+
+  public approvalRequired(model: string): boolean {
+    return this.find(this._models, 'model', model).approvalRequired;
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    this._giveRead(ofWorkload(grantee(this, workload)));
+  }
+
+  public grantPublish(workload: core.IWorkload): void {
+    this._givePublish(ofWorkload(grantee(this, workload)));
+  }
+
+  public publishCommand(model: string, version: string, image: core.ContainerImage): string {
+    return commands.publish({
+      model: this.modelId(model),
+      name: model,
+      version: this.judged(version),
+      files: `gs://${this.artifactBucketName}/models/${model}/${version}/`,
+      imageUri: this.imageUri(image.name, defaultText(image.tag)),
+      approved: !this.approvalRequired(model),
+    });
+  }
+
+  public approveCommand(model: string, version: string): string {
+    return commands.approve(this.modelId(model), this.judged(version));
+  }
+
+  public checkApprovalCommand(model: string, version: string): string {
+    return commands.checkApproval(this.modelId(model), this.judged(version));
+  }
+
+  public pushCommand(image: string, tag: string): string {
+    return commands.push(this.imageUri(image, tag));
+  }
+
+  /** @internal */
+  public _giveRead(to: Grantee): void {
+    giveBucket(to, this, this.artifactBucketName, READ, 'models/');
+    this._repositories.forEach((id, image) => giveRepository(to, this, id, image, PULL));
+  }
+
+  /** @internal */
+  public _givePublish(to: Grantee): void {
+    giveBucket(to, this, this.artifactBucketName, READ_WRITE, 'models/');
+    this._repositories.forEach((id, image) => giveRepository(to, this, id, image, PUSH));
+    // Models of Vertex AI have no IAM of their own.
+    const [, project] = [...this._models.values()][0].id.split('/');
+    giveOnce(
+      to,
+      this,
+      'roles/aiplatform.user',
+      (scope, id, given) => new ProjectIamMember(scope, id, { project, ...given }),
+    );
+  }
+
+  private judged(version: string): string {
+    return judgeCall(this, (faults) => {
+      VERSION(version, 'version', faults);
+      return version;
+    });
+  }
+
+  private find<T>(declared: ReadonlyMap<string, T>, what: string, name: string): T {
+    return judgeCall(this, (faults: Faults) => {
+      if (!declared.has(name)) {
+        faults.add(
+          'CMC-012',
+          what,
+          `'${name}' was not declared; declared are ${[...declared.keys()].join(', ') || 'none'}`,
+        );
+      }
+      return declared.get(name)!;
+    });
+  }
+}
+
+const TAG = text({
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+  means: 'a tag: letters, digits, . _ and -, at most 128',
+});
+
+const VERSION = text({
+  pattern: /^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/,
+  means: 'a version: letters, digits, . _ and -, at most 100, first and last a letter or digit',
+});
+
+/**
+ * A model registry on Google Cloud: models of the Vertex AI Model Registry, a versioned bucket for their files, a
+ * repository of Artifact Registry per image with scanning and immutable tags. A version is approved by its alias
+ * `approved-<version>`. Idle, it bills for the stored bytes and per scanned image.
+ */
+export class ModelRegistry extends ModelRegistryBase {
+  /**
+   * A registry that exists already, also one of another project.
+   *
+   * @param scope where it belongs
+   * @param id its name there
+   * @param props its parts
+   */
+  public static fromAttributes(scope: Construct, id: string, props: FromRegistryProps): IModelRegistry {
+    return new ImportedRegistry(scope, id, props);
+  }
+
+  public readonly artifactBucketName: string;
+  /** The native bucket that holds the models' files. */
+  public readonly artifactBucket: TerraformResource;
+  /** @internal */
+  protected readonly _repositories: ReadonlyMap<string, string>;
+  /** @internal */
+  protected readonly _models: ReadonlyMap<string, Model>;
+  private readonly made: ReadonlyMap<string, ArtifactRegistryRepository>;
+
+  constructor(scope: Construct, id: string, props: ModelRegistryProps) {
+    super(scope, id);
+    judgeConstruct(this, 'ModelRegistry', (faults) => {
+      judgeProps(faults, struct(modelRegistryRules(CLOUD, PROJECT)), props);
+      usesAll(this, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+    });
+
+    const bucket = storageBucket(this, 'Artifacts', {
+      key: keyFor(this, props.encryptionKey),
+      retention: props.retention,
+      keepOldVersionsDays: 365,
+    });
+    this.artifactBucket = bucket;
+    this.artifactBucketName = bucket.name;
+    this.node.defaultChild = bucket;
+    this.made = new Map((props.images ?? []).map((name) => [name, this.makeRepository(name, props)]));
+    this._repositories = new Map([...this.made].map(([name, repository]) => [name, repository.id]));
+    const { project, region } = placeOf(this);
+    this._models = new Map(
+      props.models.map(({ name, approvalRequired = false }) => {
+        const model = new Construct(this, `Model-${name}`);
+        const modelId = physicalName(model, RFC1035);
+        return [name, { approvalRequired, id: `projects/${project}/locations/${region}/models/${modelId}` }];
+      }),
+    );
+    membersOf(this, props.readers).forEach((member) => this.grants.read(member));
+    membersOf(this, props.publishers).forEach((member) => this.grants.publish(member));
+    if (props.notify?.length) {
+      mailApprovals(
+        this,
+        [...this._models.values()].map((model) => model.id),
+        props.notify,
+      );
+    }
+    apis(this, 'aiplatform');
+    exportAlways(
+      this,
+      this.artifactBucketName,
+      ...[...this.made.values()].flatMap((repository) => [repository.id, repository.repositoryId]),
+    );
+    props.models
+      .filter(({ approvalRequired }) => approvalRequired)
+      .forEach(({ name }) =>
+        report(
+          this,
+          'note',
+          `Approval of ${name}`,
+          'Vertex AI deploys unapproved versions too: run checkApprovalCommand first.',
+        ),
+      );
+  }
+
+  public imageUri(image: string, tag: string): string {
+    this.repositoryId(image);
+    const { project, region } = placeOf(this);
+    return `${region}-docker.pkg.dev/${project}/${this.made.get(image)!.repositoryId}/${image}:${tag}`;
+  }
+
+  /**
+   * The native repository of a declared image.
+   *
+   * @param image the repository's declared name
+   */
+  public repository(image: string): TerraformResource {
+    this.repositoryId(image);
+    return this.made.get(image)!;
+  }
+
+  private makeRepository(name: string, props: ModelRegistryProps): ArtifactRegistryRepository {
+    const scope = new Construct(this, `Image-${name}`);
+    const key = keyFor(this, props.encryptionKey);
+    const repository = new ArtifactRegistryRepository(scope, 'Repository', {
+      repositoryId: physicalName(scope, RFC1035),
+      location: placeOf(this).region,
+      format: 'DOCKER',
+      description: `Images of ${name}`,
+      kmsKeyName: key?.keyId,
+      dockerConfig: { immutableTags: true },
+      vulnerabilityScanningConfig: { enablementConfig: 'INHERITED' },
+      cleanupPolicies: [
+        {
+          id: 'untagged',
+          action: 'DELETE',
+          condition: { tagState: 'UNTAGGED', olderThan: `${14 * 86400}s` },
+        },
+      ],
+      lifecycle: { preventDestroy: props.retention !== core.DataRetention.DESTROY },
+      dependsOn: [
+        ...apis(this, 'artifactregistry', 'containerscanning'),
+        ...encryptedBy(this, key, 'artifactregistry'),
+      ],
+    });
+    scope.node.defaultChild = repository;
+    return repository;
+  }
+}
+
+class ImportedRegistry extends ModelRegistryBase {
+  public readonly artifactBucketName: string;
+  /** @internal */
+  protected readonly _repositories: ReadonlyMap<string, string>;
+  /** @internal */
+  protected readonly _models: ReadonlyMap<string, Model>;
+
+  constructor(scope: Construct, id: string, props: FromRegistryProps) {
+    super(scope, id);
+    judgeConstruct(this, 'ModelRegistry', (faults) => {
+      judgeProps(faults, struct(FROM_PROPS), props);
+      if (faults.none && !Object.keys(props.modelIds).length) {
+        faults.add('CMC-002', 'modelIds', 'is required: give at least one, by the name of its model');
+      }
+    });
+    this.artifactBucketName = props.artifactBucketName;
+    this._repositories = new Map(Object.entries(props.repositoryIds ?? {}));
+    this._models = new Map(
+      Object.entries(props.modelIds).map(([name, modelId]) => [
+        name,
+        { id: modelId, approvalRequired: props.approvalRequired?.includes(name) ?? false },
+      ]),
+    );
+  }
+
+  public imageUri(image: string, tag: string): string {
+    const [, project, , location, , repository] = this.repositoryId(image).split('/');
+    return `${location}-docker.pkg.dev/${project}/${repository}/${image}:${tag}`;
+  }
+}
+
+const NAMES = { keys: /^[a-z]([a-z0-9-]*[a-z0-9])?$/, means: "lower-case letters, digits and '-'" };
+const path = (collection: string) =>
+  text({
+    pattern: new RegExp(`^projects/[^/]+/locations/[^/]+/${collection}/[^/]+$`),
+    means: `projects/…/locations/…/${collection}/…`,
+  });
+const FROM_PROPS = {
+  artifactBucketName: required(text()),
+  repositoryIds: record(path('repositories'), NAMES),
+  modelIds: required(record(path('models'), NAMES)),
+  approvalRequired: list(text()),
+};

@@ -1,0 +1,92 @@
+import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
+import { TerraformBackend, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { enableNoApis } from './private/apis';
+import { CLOUD } from './private/judge';
+import { LABELS, labelValue, PROJECT } from './private/labels';
+import { brand } from '../core/private/brand';
+import { judge } from '../core/private/faults';
+import { platformStackRules } from '../core/private/rules';
+import { flag, judgeProps, literal, required, struct, text } from '../core/private/schema';
+import { backendOf } from '../terraform/exports';
+
+/** Props of a stack of a machine-learning platform on Google Cloud. */
+export interface PlatformStackProps extends core.PlatformStackCommonProps {
+  /** The id of the project that everything is made in. */
+  readonly project: string;
+
+  /** The region that everything is made in, such as `europe-west4`. */
+  readonly region: string;
+
+  /**
+   * Labels of everything that takes labels: lower-case letters, digits, `_` and `-`, at most 63.
+   *
+   * @default - `ml-platform`, with the stack's name
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * Whether the APIs that constructs need are enabled in the project. They stay enabled when the stack is destroyed.
+   *
+   * @default true
+   */
+  readonly enableApis?: boolean;
+}
+
+/**
+ * A Terraform stack with what a platform wants everywhere: the Google provider with project, region and labels, a
+ * security profile, the regions it may be in, state by a relative path. Every construct works in a plain
+ * `cdktf.TerraformStack` with a Google provider too.
+ */
+export class PlatformStack extends TerraformStack {
+  /** The project's id. */
+  public readonly project: string;
+  /** The region. */
+  public readonly region: string;
+
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id);
+    brand(this, CLOUD, 'PlatformStack');
+    judge(this, (faults) => {
+      judgeProps(
+        faults,
+        struct<PlatformStackProps>({
+          ...platformStackRules,
+          project: required(literal(PROJECT)),
+          region: required(
+            literal(text({ pattern: /^[a-z]+-[a-z]+\d+$/, means: 'a region such as europe-west4' })),
+          ),
+          labels: LABELS,
+          enableApis: flag,
+        }),
+        props,
+      );
+      const { allowedRegions, region } = props;
+      if (faults.none && allowedRegions && !allowedRegions.includes(region)) {
+        faults.add(
+          'CMC-050',
+          'region',
+          `('${region}') must be one of allowedRegions: ${allowedRegions.join(', ')}`,
+        );
+      }
+    });
+    const { project, region, labels, securityProfile, enableApis = true } = props;
+    this.project = project;
+    this.region = region;
+    new GoogleProvider(this, 'google', {
+      project,
+      region,
+      defaultLabels: { 'ml-platform': labelValue(id), ...labels },
+    });
+    securityProfile?.applyTo(this);
+    if (!enableApis) {
+      enableNoApis(this);
+    }
+  }
+
+  /** The backend: your own, where the stack has one, else a local file by a path that every machine has. */
+  public ensureBackendExists(): TerraformBackend {
+    return backendOf(this);
+  }
+}

@@ -1,0 +1,179 @@
+import { ComputeNetwork } from '@cdktf/provider-google/lib/compute-network';
+import { ComputeRoute } from '@cdktf/provider-google/lib/compute-route';
+import { ComputeRouter } from '@cdktf/provider-google/lib/compute-router';
+import { ComputeRouterNat } from '@cdktf/provider-google/lib/compute-router-nat';
+import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
+import { DnsManagedZone } from '@cdktf/provider-google/lib/dns-managed-zone';
+import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
+import { TerraformResource } from 'cdktf';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { apis } from './private/apis';
+import { judgeConstruct } from './private/judge';
+import { logRetentionRule, LogStore } from './private/logs';
+import { physicalName, RFC1035 } from './private/names';
+import { placeOf } from './private/place';
+import { report } from '../core/private/report';
+import { privateNetworkRules } from '../core/private/rules';
+import { judgeProps, required, struct, text } from '../core/private/schema';
+import { exportAlways } from '../terraform/exports';
+
+/** A private network on Google Cloud: a VPC network and the subnetwork that workloads run in. */
+export interface INetwork extends core.INetwork {
+  /** The subnetwork that workloads run in: `projects/…/regions/…/subnetworks/…`. */
+  readonly subnetworkId: string;
+}
+
+/** Props of a private network on Google Cloud. */
+export interface PrivateNetworkProps extends core.PrivateNetworkProps {}
+
+/** Props of a network that exists already. */
+export interface FromNetworkProps {
+  /** The network, also one that a host project shares: `projects/…/global/networks/…`. */
+  readonly networkId: string;
+
+  /** The subnetwork that workloads run in, with Private Google Access: `projects/…/regions/…/subnetworks/…`. */
+  readonly subnetworkId: string;
+}
+
+/**
+ * A VPC network without a way in: one subnetwork, which spans the region, reaches Google's APIs by their private
+ * addresses and writes flow logs. There is no route to the internet, unless `internetEgress` makes Cloud NAT.
+ */
+export class PrivateNetwork extends Construct implements INetwork {
+  /**
+   * A network that exists already; its DNS and routes are taken as they are.
+   *
+   * @param scope where it belongs
+   * @param id its name there
+   * @param props the network and its subnetwork
+   */
+  public static fromNetwork(scope: Construct, id: string, props: FromNetworkProps): INetwork {
+    return new ImportedNetwork(scope, id, props);
+  }
+
+  public readonly networkId: string;
+  public readonly subnetworkId: string;
+  /** The native network. */
+  public readonly network: TerraformResource;
+  /** The native subnetwork. */
+  public readonly subnetwork: TerraformResource;
+
+  constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
+    super(scope, id);
+    judgeConstruct(this, 'PrivateNetwork', (faults) =>
+      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(logRetentionRule)), props),
+    );
+
+    const { cidr = '10.0.0.0/16', internetEgress = false } = props;
+    const name = physicalName(this, RFC1035);
+    const network = new ComputeNetwork(this, 'Network', {
+      name,
+      autoCreateSubnetworks: false,
+      deleteDefaultRoutesOnCreate: !internetEgress,
+      routingMode: 'REGIONAL',
+      dependsOn: apis(this, 'compute'),
+    });
+    const subnetwork = new ComputeSubnetwork(this, 'Subnetwork', {
+      name,
+      network: network.id,
+      ipCidrRange: cidr,
+      privateIpGoogleAccess: true,
+      logConfig: {
+        aggregationInterval: 'INTERVAL_10_MIN',
+        flowSampling: 0.5,
+        metadata: 'INCLUDE_ALL_METADATA',
+      },
+    });
+    new LogStore(this, 'FlowLogs', {
+      filter: `log_id("compute.googleapis.com/vpc_flows") AND resource.labels.subnetwork_name="${name}"`,
+      retentionDays: props.logRetentionDays,
+    });
+    if (internetEgress) {
+      this.leadOut(network, name);
+    } else {
+      this.leadToGoogle(network, name);
+    }
+
+    this.node.defaultChild = network;
+    this.network = network;
+    this.subnetwork = subnetwork;
+    this.networkId = network.id;
+    this.subnetworkId = subnetwork.id;
+    exportAlways(this, this.networkId, this.subnetworkId);
+  }
+
+  private leadOut(network: ComputeNetwork, name: string): void {
+    const { region } = placeOf(this);
+    const router = new ComputeRouter(this, 'Router', { name, network: network.id, region });
+    new ComputeRouterNat(this, 'Nat', {
+      name,
+      router: router.name,
+      region,
+      natIpAllocateOption: 'AUTO_ONLY',
+      sourceSubnetworkIpRangesToNat: 'ALL_SUBNETWORKS_ALL_IP_RANGES',
+      logConfig: { enable: true, filter: 'ERRORS_ONLY' },
+    });
+    report(this, 'idle-cost', 'Cloud NAT', 'One NAT gateway bills per hour, used or not.');
+  }
+
+  /** Google's APIs, images and services by the private addresses that no other route is needed for. */
+  private leadToGoogle(network: ComputeNetwork, name: string): void {
+    new ComputeRoute(this, 'GoogleApis', {
+      name,
+      network: network.id,
+      destRange: '199.36.153.8/30',
+      nextHopGateway: 'default-internet-gateway',
+    });
+    for (const domain of ['googleapis.com', 'pkg.dev', 'run.app']) {
+      const scope = new Construct(this, `Dns-${domain}`);
+      const zone = new DnsManagedZone(scope, 'Zone', {
+        name: physicalName(scope, RFC1035),
+        dnsName: `${domain}.`,
+        visibility: 'private',
+        privateVisibilityConfig: { networks: [{ networkUrl: network.id }] },
+        dependsOn: apis(this, 'dns'),
+      });
+      const record = (id: string, type: string, host: string, rrdatas: string[]) =>
+        new DnsRecordSet(scope, id, { managedZone: zone.name, name: host, type, ttl: 300, rrdatas });
+      record(
+        'Addresses',
+        'A',
+        `${domain}.`,
+        [8, 9, 10, 11].map((last) => `199.36.153.${last}`),
+      );
+      record('Names', 'CNAME', `*.${domain}.`, [`${domain}.`]);
+    }
+  }
+}
+
+class ImportedNetwork extends Construct implements INetwork {
+  public readonly networkId: string;
+  public readonly subnetworkId: string;
+
+  constructor(scope: Construct, id: string, props: FromNetworkProps) {
+    super(scope, id);
+    judgeConstruct(this, 'PrivateNetwork', (faults) =>
+      judgeProps(
+        faults,
+        struct<FromNetworkProps>({
+          networkId: required(
+            text({
+              pattern: /^projects\/[^/]+\/global\/networks\/[^/]+$/,
+              means: 'projects/…/global/networks/…',
+            }),
+          ),
+          subnetworkId: required(
+            text({
+              pattern: /^projects\/[^/]+\/regions\/[^/]+\/subnetworks\/[^/]+$/,
+              means: 'projects/…/regions/…/subnetworks/…',
+            }),
+          ),
+        }),
+        props,
+      ),
+    );
+    this.networkId = props.networkId;
+    this.subnetworkId = props.subnetworkId;
+  }
+}

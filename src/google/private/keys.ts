@@ -1,0 +1,84 @@
+import { DataGoogleStorageProjectServiceAccount } from '@cdktf/provider-google/lib/data-google-storage-project-service-account';
+import { KmsCryptoKeyIamMember } from '@cdktf/provider-google/lib/kms-crypto-key-iam-member';
+import { ITerraformDependable, TerraformStack } from 'cdktf';
+import { Construct, IConstruct } from 'constructs';
+import { apis } from './apis';
+import { after } from './judge';
+import { once, placeOf } from './place';
+import * as core from '../../core';
+import { GenericProvider, GenericResource } from '../../terraform/generic';
+import { EncryptionKey, IEncryptionKey } from '../encryption-key';
+
+/** The id of a stack's default key is part of the API: it decides the key's address. */
+const DEFAULT_KEY = 'MlKey';
+
+/**
+ * The key of a construct: the one it was given, else, under SecurityProfile.REGULATED, the default key of its stack. None
+ * under STANDARD: Google encrypts with keys of its own.
+ */
+export function keyFor(construct: IConstruct, given?: core.IEncryptionKey): IEncryptionKey | undefined {
+  if (given || core.SecurityProfile.of(construct) !== core.SecurityProfile.REGULATED) {
+    return given as IEncryptionKey | undefined;
+  }
+  const stack = TerraformStack.of(construct);
+  return once(stack, DEFAULT_KEY, () => new EncryptionKey(stack, DEFAULT_KEY));
+}
+
+const BETA = { name: 'google-beta', source: 'hashicorp/google-beta', version: '~> 6.50' };
+
+/**
+ * Lets the service agent of an API encrypt with a key. The permission stands next to the key, once per agent. What is
+ * encrypted has this as its `dependsOn`.
+ *
+ * @param api its short name: `storage`, `artifactregistry`, `aiplatform`, `run`
+ */
+export function encryptedBy(
+  user: IConstruct,
+  key: IEncryptionKey | undefined,
+  api: string,
+): ITerraformDependable[] {
+  if (!key || key.serviceAgentsGranted) {
+    return [];
+  }
+  const id = `Agent-${api}`;
+  const found = key.node.tryFindChild(id) as KmsCryptoKeyIamMember | undefined;
+  return after(
+    user,
+    found ??
+      new KmsCryptoKeyIamMember(key as unknown as Construct, id, {
+        cryptoKeyId: key.keyId,
+        role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter',
+        member: serviceAgent(key, api),
+      }),
+  );
+}
+
+/**
+ * The service agent of an API in the project of a construct's stack, as members are written. It is made where it is not
+ * there yet: IAM refuses members that do not exist.
+ */
+export function serviceAgent(construct: IConstruct, api: string): string {
+  const stack = TerraformStack.of(construct);
+  const id = `MlAgent-${api}`;
+  if (api === 'storage') {
+    return once(
+      stack,
+      id,
+      () => new DataGoogleStorageProjectServiceAccount(stack, id, { dependsOn: apis(construct, api) }),
+    ).member;
+  }
+  // Only this provider makes service agents.
+  const provider = GenericProvider.of(construct, BETA, () => ({ ...placeOf(construct) }));
+  return once(
+    stack,
+    id,
+    () =>
+      new GenericResource(stack, id, {
+        type: 'google_project_service_identity',
+        form: BETA,
+        provider,
+        arguments: { service: `${api}.googleapis.com`, project: placeOf(construct).project },
+        dependsOn: apis(construct, api),
+      }),
+  ).getStringAttribute('member');
+}

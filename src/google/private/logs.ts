@@ -1,0 +1,46 @@
+import { LoggingProjectBucketConfig } from '@cdktf/provider-google/lib/logging-project-bucket-config';
+import { LoggingProjectSink } from '@cdktf/provider-google/lib/logging-project-sink';
+import { Construct, IConstruct } from 'constructs';
+import { apis } from './apis';
+import { physicalName } from './names';
+import { placeOf } from './place';
+import { SecurityProfile } from '../../core';
+import { integer, literal, Rule } from '../../core/private/schema';
+
+/** Cloud Logging keeps entries for 1 to 3650 days. */
+export const logRetentionRule: Rule = literal(integer({ min: 1, max: 3650 }));
+
+export const logRetentionDays = (construct: IConstruct, given?: number): number =>
+  given ?? (SecurityProfile.of(construct) === SecurityProfile.REGULATED ? 2557 : 90);
+
+export interface LogStoreOptions {
+  /** Which entries: a filter of Cloud Logging. */
+  readonly filter: string;
+  readonly retentionDays?: number;
+}
+
+/** Log entries with a retention of their own: a log bucket, and the sink that routes to it. */
+export class LogStore extends Construct {
+  public readonly bucket: LoggingProjectBucketConfig;
+  public readonly sink: LoggingProjectSink;
+
+  constructor(scope: Construct, id: string, { filter, retentionDays }: LogStoreOptions) {
+    super(scope, id);
+    const { project, region } = placeOf(this);
+    const name = physicalName(this, { maxLength: 63 });
+    this.bucket = new LoggingProjectBucketConfig(this, 'Bucket', {
+      project,
+      location: region,
+      bucketId: name,
+      retentionDays: logRetentionDays(this, retentionDays),
+      dependsOn: apis(this, 'logging'),
+    });
+    this.sink = new LoggingProjectSink(this, 'Sink', {
+      name,
+      destination: `logging.googleapis.com/${this.bucket.id}`,
+      filter,
+      uniqueWriterIdentity: true,
+    });
+    this.node.defaultChild = this.bucket;
+  }
+}

@@ -1,0 +1,46 @@
+import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
+import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monitoring-notification-channel';
+import { Construct } from 'constructs';
+import { apis } from '../apis';
+import { projectNumber } from '../place';
+
+/** The members that stand for all service accounts of projects. */
+export const membersOf = (registry: Construct, projects: string[] = []): string[] =>
+  projects.map(
+    (project) =>
+      `principalSet://cloudresourcemanager.googleapis.com/projects/${projectNumber(registry, project)}/type/ServiceAccount`,
+  );
+
+/** Mails changes of aliases, which are what approvals are; the audit log of Vertex AI has them, always on. */
+export function mailApprovals(registry: Construct, models: string[], notify: string[]): void {
+  const scope = new Construct(registry, 'Approvals');
+  const channels = notify.map(
+    (email) =>
+      new MonitoringNotificationChannel(scope, `Mail-${email}`, {
+        displayName: `Approvals: ${email}`,
+        type: 'email',
+        labels: { email_address: email },
+        dependsOn: apis(registry, 'monitoring'),
+      }),
+  );
+  const ids = models.map((model) => model.split('/').pop()).join('|');
+  const policy = new MonitoringAlertPolicy(scope, 'Changed', {
+    displayName: `Approvals of models: ${registry.node.path}`,
+    combiner: 'OR',
+    conditions: [
+      {
+        displayName: 'A version was approved, or its approval was taken back',
+        conditionMatchedLog: {
+          filter: [
+            'protoPayload.serviceName="aiplatform.googleapis.com"',
+            'protoPayload.methodName=~"ModelService.MergeVersionAliases$"',
+            `protoPayload.resourceName=~"/models/(${ids})(@|$)"`,
+          ].join(' AND '),
+        },
+      },
+    ],
+    alertStrategy: { notificationRateLimit: { period: '300s' } },
+    notificationChannels: channels.map(({ id }) => id),
+  });
+  scope.node.defaultChild = policy;
+}
