@@ -152,20 +152,16 @@ function importSections(): Section[] {
 }
 
 /** Two programs that make the same resources: the library's, and one by hand that is made from its templates. */
-function programs(name: string, program: string, env: Environment = {}) {
+function programs(name: string, program: string) {
   const [ours, theirs] = [join(out, 'ours', name), join(out, 'theirs', name)];
   const byHandProgram = join(out, `${name}-by-hand.js`);
-  const oursEnv = { LIBRARY: 'yes', ...env };
-  const checkEnv = { VALIDATION: 'off' };
-  run('synth', [program, ours], { ...oursEnv, ...checkEnv });
+  const library = (env: Environment) => run<Sample[]>('synth', [program, ours], { LIBRARY: 'yes', ...env });
+  const hand = (env: Environment) => run<Sample[]>('synth', [byHandProgram, theirs], env);
+  library({ VALIDATION: 'off' });
   writeFileSync(byHandProgram, byHand(join(ours, '0')));
-  run('synth', [byHandProgram, theirs], { ...env, ...checkEnv });
+  hand({ VALIDATION: 'off' });
   mustBeSame(join(ours, '0'), join(theirs, '0'));
-  return {
-    resources: resourcesOf(join(ours, '0')),
-    ours: (more: Environment = {}) => run<Sample[]>('synth', [program, ours], { ...oursEnv, ...more }),
-    theirs: (more: Environment = {}) => run<Sample[]>('synth', [byHandProgram, theirs], { ...env, ...more }),
-  };
+  return { resources: resourcesOf(join(ours, '0')), ours: library, theirs: hand };
 }
 
 function synthSections(): Section[] {
@@ -173,7 +169,7 @@ function synthSections(): Section[] {
   const { resources, ours, theirs } = programs('quickstart', program);
   const twice = { RUNS: '[{},{}]' };
   const validated = inTurn(
-    quick ? 3 : 9,
+    quick ? 3 : 15,
     () => ours(twice),
     () => theirs(twice),
   );
@@ -206,12 +202,13 @@ function synthSections(): Section[] {
         `\`examples/quickstart/aws.ts\` (two stacks, ${resources} resources) against the same resources written with the typed ` +
         'L1 classes, the templates compared in this run and equal. From after `require` of the framework (and of the index of ' +
         'the library) to the end of `app.synth()`; the classes themselves load at first use, on both sides within what is ' +
-        'measured. `first` is a new process, `second` another App in the same one. By default aws-cdk-lib validates the templates.',
+        'measured. `first` is a new process, as `cdk synth` makes it: the target is judged there; `second` is another App in the ' +
+        'same process. By default aws-cdk-lib validates the templates.',
       columns,
       pairs: [
         ...rows(validated, cold, 'first', 1.1),
         ...whole(validated, 'first'),
-        ...rows(validated, warm, 'second', 1.1),
+        ...rows(validated, warm, 'second'),
       ],
     },
     {
