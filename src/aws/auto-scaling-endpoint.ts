@@ -170,6 +170,29 @@ const arnOf = (scope: IConstruct, name: string): string =>
  * What cannot be seen here: SageMaker takes a rollout in steps only while the names of the variants stay, so add or
  * remove a variant in a deployment of its own with `Rollout.allAtOnce()`; and it refuses to change the machine type of
  * a variant that is scaled, so give the variant a new name with the new machine.
+ *
+ * @example
+ * import { App } from 'aws-cdk-lib';
+ * import { aws, core } from 'cloud-ml-constructs';
+ *
+ * const stack = new aws.PlatformStack(new App(), 'platform');
+ * const registry = new aws.ModelRegistry(stack, 'Registry', {
+ *   models: [{ name: 'fraud-detector' }],
+ *   images: ['train', 'serve'],
+ * });
+ * const endpoint = new aws.AutoScalingEndpoint(stack, 'Fraud', {
+ *   variants: [
+ *     {
+ *       name: 'main',
+ *       container: { image: registry.image('serve', '7') },
+ *       model: registry.model('fraud-detector').version('7'),
+ *     },
+ *   ],
+ *   accelerators: ['L4'],
+ *   scaling: { minInstances: 2, maxInstances: 8, requestsPerMinutePerInstance: 600 },
+ *   rollout: core.Rollout.canary({ percent: 50, bakeMinutes: 10 }),
+ *   alarms: { p99LatencyMs: 300, errorPercent: 1 },
+ * });
  */
 export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScalingEndpoint {
   /**

@@ -187,6 +187,16 @@ const PROPS: Schema<DataLakeProps> = {
 /**
  * A data lake on AWS: one S3 bucket per zone, a Glue database with a crawler that discovers tables, and an Athena
  * workgroup that queries them. Idle, it bills for the stored bytes and the key.
+ *
+ * @example
+ * import { App } from 'aws-cdk-lib';
+ * import { aws } from 'cloud-ml-constructs';
+ *
+ * const stack = new aws.PlatformStack(new App(), 'platform');
+ * const lake = new aws.DataLake(stack, 'Lake', {
+ *   zones: [{ name: 'raw', expireAfterDays: 365 }, { name: 'curated', coldAfterDays: 30 }],
+ * });
+ * const bucket = lake.bucket('raw'); // the native s3.IBucket
  */
 export class DataLake extends DataLakeBase {
   /**

@@ -111,6 +111,24 @@ export class GpuTrainingClusterGrants {
  *
  * `logRetentionDays` is for the log of executions, and with engine BATCH for that of jobs. SageMaker writes the logs of
  * all training jobs of an account to one group, `/aws/sagemaker/TrainingJobs`, which no stack can own.
+ *
+ * @example
+ * import { App } from 'aws-cdk-lib';
+ * import { aws, core } from 'cloud-ml-constructs';
+ *
+ * const stack = new aws.PlatformStack(new App(), 'platform');
+ * const registry = new aws.ModelRegistry(stack, 'Registry', {
+ *   models: [{ name: 'fraud-detector' }],
+ *   images: ['train', 'serve'],
+ * });
+ * const training = new aws.GpuTrainingCluster(stack, 'Training', {
+ *   registry,
+ *   image: registry.image('train', '3'),
+ *   accelerators: ['A100-80GB:8', 'A100:8'],
+ *   maxNodes: 4,
+ *   capacity: core.Capacity.spot({ fallback: true }),
+ *   fabric: core.Fabric.REQUIRED,
+ * });
  */
 export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster {
   public readonly machineType: string;

@@ -256,6 +256,19 @@ const ACCOUNT = text({ pattern: /^\d{12}$/, means: 'an AWS account id of 12 digi
 /**
  * A model registry on AWS: a SageMaker model package group per model, a versioned bucket for their files, an ECR
  * repository per image with scanning on push and immutable tags. Idle, it bills for the stored bytes.
+ *
+ * @example
+ * import { App } from 'aws-cdk-lib';
+ * import { aws, core } from 'cloud-ml-constructs';
+ *
+ * const stack = new aws.PlatformStack(new App(), 'platform');
+ * const registry = new aws.ModelRegistry(stack, 'Registry', {
+ *   models: [{ name: 'fraud-detector', approvalRequired: true }],
+ *   images: ['serve'],
+ *   notify: ['ml@example.com'],
+ * });
+ * const image = registry.image('serve', '7');
+ * const version = registry.model('fraud-detector').version(core.DeployParameter.of('FraudVersion', '7'));
  */
 export class ModelRegistry extends ModelRegistryBase {
   /**

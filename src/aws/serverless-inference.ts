@@ -165,6 +165,21 @@ abstract class InvocableInference extends Construct implements IInvocableFunctio
  * `alarms.p99LatencyMs` watches the duration of the function (SageMaker: the model's latency), `errorPercent` what
  * failed (answers from 500 to 599, which callers of the URL see as 502, crashes, timeouts) or was throttled at
  * `maxInstances`.
+ *
+ * @example
+ * import { App } from 'aws-cdk-lib';
+ * import { aws } from 'cloud-ml-constructs';
+ *
+ * const stack = new aws.PlatformStack(new App(), 'platform');
+ * const registry = new aws.ModelRegistry(stack, 'Registry', {
+ *   models: [{ name: 'fraud-detector' }],
+ *   images: ['train', 'serve'],
+ * });
+ * const thumbnails = new aws.ServerlessInference(stack, 'Thumbnails', {
+ *   container: { image: registry.image('serve', '2'), requestTimeoutSeconds: 30 },
+ *   memoryMiB: 4096,
+ *   maxInstances: 5,
+ * });
  */
 export class ServerlessInference extends InvocableInference implements IServerlessInference {
   /**

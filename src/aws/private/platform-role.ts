@@ -11,8 +11,10 @@ export interface Permission {
   readonly wildcard?: string;
 }
 
-/** Characters of a managed policy, less room for references that resolve to longer text. */
-const POLICY_CHARACTERS = 4500;
+/** Characters that a managed policy may have, less some room. */
+const POLICY_CHARACTERS = 5500;
+/** What a reference, such as that to an ARN, resolves to. */
+const REFERENCE_CHARACTERS = 120;
 
 export interface PlatformRoleProps extends iam.RoleProps {
   readonly permissions?: Permission[];
@@ -52,7 +54,8 @@ export class PlatformRole extends iam.Role {
   }
 
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
-    const size = JSON.stringify(Stack.of(this).resolve(statement.toStatementJson())).length;
+    const text = JSON.stringify(statement.toStatementJson());
+    const size = text.length + REFERENCE_CHARACTERS * (text.match(/Token\[/g) ?? []).length;
     let last = this.policies.slice(this.sealed).at(-1);
     if (!last || last.size + size > POLICY_CHARACTERS) {
       const id = `Policy${this.policies.length || ''}`;

@@ -1,0 +1,4 @@
+import { measureLoad } from './measure';
+
+/** Bare node: what every process costs. */
+measureLoad(() => undefined);
