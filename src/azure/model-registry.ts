@@ -1,0 +1,498 @@
+import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
+import { StorageManagementPolicy } from '@cdktf/provider-azurerm/lib/storage-management-policy';
+import { TerraformResource } from 'cdktf';
+import { Construct, IConstruct } from 'constructs';
+import * as core from '../core';
+import { azapiResource, ML_API } from './private/azapi';
+import { containerIn, groupOf, nameIn, subscriptionOf } from './private/ids';
+import { NeededRole, PULL, PUSH } from './private/images';
+import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
+import { keyFor } from './private/keys';
+import { lifecycleOf } from './private/lifecycle';
+import { notifyOfVersions } from './private/model-registry/notifications';
+import { nameOf } from './private/names';
+import { placeOf } from './private/place';
+import { judgePrivacy } from './private/private-access';
+import { privateEndpoint } from './private/private-endpoint';
+import { grantRole, grantRoleTo } from './private/roles';
+import {
+  blobUri,
+  CONTAINER_ID,
+  copyCommand,
+  READ,
+  READ_WRITE,
+  storageAccount,
+  storageContainer,
+} from './private/storage';
+import { Workspace, workspaceFor } from './private/workspace';
+import { INetwork } from './private-network';
+import { defaultText } from '../core/private/deploy-parameter';
+import { Faults, judgeCall } from '../core/private/faults';
+import { report } from '../core/private/report';
+import { modelRegistryRules } from '../core/private/rules';
+import { anything, judgeProps, list, record, required, Schema, struct, text } from '../core/private/schema';
+import { exportAlways } from '../terraform/exports';
+import { text as literally } from '../terraform/text';
+
+/** Props of a model registry on Azure. */
+export interface ModelRegistryProps extends core.ModelRegistryProps {}
+
+/** A model registry on Azure. */
+export interface IModelRegistry extends core.IModelRegistry {
+  /** The resource id of the Azure Machine Learning workspace that knows the models; endpoints of theirs are in it. */
+  readonly workspaceId: string;
+
+  /** The resource id of the container that holds the models' files, below `<model>/<version>/`. */
+  readonly artifactContainerId: string;
+
+  /** Where the models' files are: `https://<account>.blob.core.windows.net/<container>/`. */
+  readonly artifactUri: string;
+
+  /** The resource id of the container registry; undefined where an imported registry has none. */
+  readonly containerRegistryId?: string;
+
+  /** The host of the container registry: `<name>.azurecr.io`; undefined where an imported registry has none. */
+  readonly loginServer?: string;
+
+  /**
+   * The address of a declared image, without a tag.
+   *
+   * @param image the repository's declared name
+   */
+  repositoryUri(image: string): string;
+
+  /**
+   * The name of a model's asset in the workspace.
+   *
+   * @param model the model's name
+   */
+  modelAssetName(model: string): string;
+
+  /**
+   * Whether endpoints only deploy approved versions of a model.
+   *
+   * @param model the model's name
+   */
+  approvalRequired(model: string): boolean;
+}
+
+/** Props of a registry that exists already. */
+export interface FromRegistryProps {
+  /** The resource id of the Azure Machine Learning workspace. */
+  readonly workspaceId: string;
+
+  /** The resource id of the container that holds the models' files, below `<model>/<version>/`. */
+  readonly artifactContainerId: string;
+
+  /** The name of the workspace's datastore for that container. */
+  readonly datastoreName: string;
+
+  /** The names of the workspace's model assets by the names that `model()` takes. */
+  readonly modelAssets: { [model: string]: string };
+
+  /**
+   * The models whose versions must be approved.
+   *
+   * @default - none
+   */
+  readonly approvalRequired?: string[];
+
+  /**
+   * The resource id of the container registry, `<name>.azurecr.io`. Required with `repositories`.
+   *
+   * @default - none
+   */
+  readonly containerRegistryId?: string;
+
+  /**
+   * The repositories in the container registry by the names that `image()` takes.
+   *
+   * @default - none
+   */
+  readonly repositories?: { [image: string]: string };
+}
+
+/** Grants of a registry to native principals. */
+export class ModelRegistryGrants {
+  /** @internal */
+  constructor(private readonly registry: ModelRegistryBase) {}
+
+  /**
+   * Lets a native principal read models and pull images.
+   *
+   * @param principalId the object id of a managed identity, service principal, group or user
+   */
+  public read(principalId: string): void {
+    this.registry._readRoles().forEach((role) => grantRoleTo(this.registry, principalId, role));
+  }
+
+  /**
+   * Lets a native principal publish versions and push images. It becomes an AzureML Data Scientist of the workspace:
+   * Azure has no narrower role for it.
+   *
+   * @param principalId the object id of a managed identity, service principal, group or user
+   */
+  public publish(principalId: string): void {
+    this.registry._publishRoles().forEach((role) => grantRoleTo(this.registry, principalId, role));
+  }
+}
+
+interface Model {
+  readonly assetName: string;
+  readonly approvalRequired: boolean;
+}
+
+/** What a registry is, made or imported. */
+abstract class ModelRegistryBase extends Construct implements IModelRegistry {
+  public abstract readonly workspaceId: string;
+  public abstract readonly artifactContainerId: string;
+  public abstract readonly artifactUri: string;
+  public abstract readonly containerRegistryId?: string;
+  public abstract readonly loginServer?: string;
+  /** Grants to native principals. */
+  public readonly grants: ModelRegistryGrants = new ModelRegistryGrants(this);
+  /** @internal */
+  protected abstract readonly _datastoreName: string;
+  /** @internal */
+  protected abstract readonly _repositories: ReadonlyMap<string, string>;
+  /** @internal */
+  protected abstract readonly _models: ReadonlyMap<string, Model>;
+
+  public model(name: string): core.RegisteredModel {
+    this.find(this._models, 'model', name);
+    return new core.RegisteredModel(this, name);
+  }
+
+  public image(name: string, tag: string | core.DeployParameter): core.ContainerImage {
+    this.find(this._repositories, 'image', name);
+    judgeCall(this, (faults) => {
+      if (!core.DeployParameter.isDeployParameter(tag)) {
+        TAG(tag, 'tag', faults);
+      }
+    });
+    return new core.ContainerImage(this, name, tag);
+  }
+
+  public repositoryUri(image: string): string {
+    return `${this.loginServer}/${this.find(this._repositories, 'image', image)}`;
+  }
+
+  public modelAssetName(model: string): string {
+    return this.find(this._models, 'model', model).assetName;
+  }
+
+  public approvalRequired(model: string): boolean {
+    return this.find(this._models, 'model', model).approvalRequired;
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    const to = grantee(this, workload);
+    this._readRoles().forEach((role) => grantRole(to, this, role));
+  }
+
+  public grantPublish(workload: core.IWorkload): void {
+    const to = grantee(this, workload);
+    this._publishRoles().forEach((role) => grantRole(to, this, role));
+  }
+
+  public publishCommand(model: string, version: string, image: core.ContainerImage): string {
+    const name = this.modelAssetName(model);
+    const state = this.approvalRequired(model) ? 'pending' : 'approved';
+    const uri = `${this.repositoryUri(image.name)}:${defaultText(image.tag)}`;
+    return [
+      copyCommand('$MODEL_FILES', `${this.artifactUri}${model}/${version}/`),
+      `az ml model create --name ${name} --version ${version} --type custom_model` +
+        ` --path azureml://datastores/${this._datastoreName}/paths/${model}/${version}/` +
+        ` --set tags.approval=${state} tags.image=${uri} ${this.inWorkspace}`,
+    ].join(' && ');
+  }
+
+  public approveCommand(model: string, version: string): string {
+    return `az ml model update --name ${this.modelAssetName(model)} --version ${version} --set tags.approval=approved ${this.inWorkspace}`;
+  }
+
+  public pushCommand(image: string, tag: string): string {
+    const uri = `${this.repositoryUri(image)}:${tag}`;
+    const registry = nameIn(this.containerRegistryId!);
+    return [
+      `az acr login --name ${registry}`,
+      `docker build --platform linux/amd64 --provenance=false --tag ${uri} .`,
+      `docker push ${uri}`,
+      // Azure has no immutable tags for a repository, but a lock for each.
+      `az acr repository update --name ${registry} --image ${this._repositories.get(image)}:${tag} --write-enabled false`,
+    ].join(' && ');
+  }
+
+  /** @internal */
+  public _readRoles(): NeededRole[] {
+    return [
+      ...this.rolesOn(PULL, this.containerRegistryId),
+      ...this.rolesOn(READ, this.artifactContainerId),
+      ...this.rolesOn('Reader', this.workspaceId),
+    ];
+  }
+
+  /** @internal */
+  public _publishRoles(): NeededRole[] {
+    return [
+      ...this.rolesOn(PUSH, this.containerRegistryId),
+      ...this.rolesOn(READ_WRITE, this.artifactContainerId),
+      ...this.rolesOn('AzureML Data Scientist', this.workspaceId),
+    ];
+  }
+
+  private rolesOn(role: string, scope: string | undefined): NeededRole[] {
+    return scope ? [{ resource: this, role, scope }] : [];
+  }
+
+  private get inWorkspace(): string {
+    const id = this.workspaceId;
+    return `--workspace-name ${nameIn(id)} --resource-group ${groupOf(id)} --subscription ${subscriptionOf(id)}`;
+  }
+
+  private find<T>(declared: ReadonlyMap<string, T>, what: string, name: string): T {
+    return judgeCall(this, (faults: Faults) => {
+      if (!declared.has(name)) {
+        faults.add(
+          'CMC-012',
+          what,
+          `'${name}' was not declared; declared are ${[...declared.keys()].join(', ') || 'none'}`,
+        );
+      }
+      return declared.get(name)!;
+    });
+  }
+}
+
+const TAG = text({
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+  means: 'a tag: letters, digits, . _ and -, at most 128',
+});
+
+/** The container of the models' files. */
+const CONTAINER = 'models';
+
+/**
+ * A model registry on Azure: models of an Azure Machine Learning workspace, a versioned storage container for their
+ * files, repositories in the workspace's container registry. A version's tag `approval` says whether it is approved;
+ * endpoints check it at deployment. The workspace is the stack's, made on first need.
+ */
+export class ModelRegistry extends ModelRegistryBase {
+  /**
+   * A registry that exists already, also one of another subscription.
+   *
+   * @param scope where it belongs
+   * @param id its name there
+   * @param props its parts
+   */
+  public static fromAttributes(scope: Construct, id: string, props: FromRegistryProps): IModelRegistry {
+    return new ImportedRegistry(scope, id, props);
+  }
+
+  /** The native storage account of the models' files. */
+  public readonly artifactAccount: TerraformResource;
+  public readonly workspaceId: string;
+  public readonly artifactContainerId: string;
+  public readonly artifactUri: string;
+  public readonly containerRegistryId?: string;
+  public readonly loginServer?: string;
+  /** @internal */
+  protected readonly _datastoreName: string;
+  /** @internal */
+  protected readonly _repositories: ReadonlyMap<string, string>;
+  /** @internal */
+  protected readonly _models: ReadonlyMap<string, Model>;
+
+  constructor(scope: Construct, id: string, props: ModelRegistryProps) {
+    super(scope, id);
+    judgeConstruct(this, 'ModelRegistry', (faults) => judgeRegistry(this, props, faults));
+
+    const workspace = workspaceFor(this, props);
+    if (props.retention !== core.DataRetention.DESTROY) {
+      workspace.retain();
+    }
+    const account = this.makeAccount(props);
+    const container = storageContainer(this, 'Container', account, CONTAINER, props.retention);
+    const datastore = this.makeDatastore(workspace, account);
+
+    this.artifactAccount = account;
+    this.node.defaultChild = account;
+    this.workspaceId = workspace.id;
+    this.artifactContainerId = container.id;
+    this.artifactUri = blobUri(account.name, CONTAINER);
+    this.containerRegistryId = workspace.containerRegistry?.id;
+    this.loginServer = workspace.containerRegistry?.loginServer;
+    this._datastoreName = datastore;
+    // Other registries may use the same container registry.
+    const prefix = nameOf(this, { maxLength: 60 });
+    this._repositories = new Map((props.images ?? []).map((name) => [name, `${prefix}/${name}`]));
+    this._models = new Map(
+      props.models.map(({ name, approvalRequired = false }) => [
+        name,
+        { approvalRequired, assetName: this.makeModel(workspace, name, props) },
+      ]),
+    );
+    if (props.notify?.length) {
+      notifyOfVersions(this, workspace, props.notify);
+    }
+    if (props.images?.length) {
+      report(
+        this,
+        'note',
+        'Scanning of images',
+        'Azure scans images where the subscription has Microsoft Defender for Containers on, which bills per image: turn it on there. Tags are locked one by one, by pushCommand.',
+      );
+    }
+    exportAlways(this, this.artifactContainerId, account.name);
+  }
+
+  private makeAccount(props: ModelRegistryProps): StorageAccount {
+    const network = props.network as INetwork | undefined;
+    const account = storageAccount(this, 'Artifacts', {
+      hierarchical: false,
+      key: keyFor(this, props.encryptionKey),
+      retention: props.retention,
+      keepOldVersionsDays: 365,
+      isPrivate: () => network !== undefined,
+    });
+    new StorageManagementPolicy(this, 'ArtifactsLifecycle', {
+      storageAccountId: account.id,
+      rule: [
+        {
+          name: 'old-versions',
+          enabled: true,
+          filters: { blobTypes: ['blockBlob'] },
+          actions: { version: { deleteAfterDaysSinceCreation: 365 } },
+        },
+      ],
+    });
+    if (network) {
+      privateEndpoint(this, network, { resourceId: account.id, service: 'blob' });
+    }
+    return account;
+  }
+
+  /** Lets the workspace find the files, as its own identity. */
+  private makeDatastore(workspace: Workspace, account: StorageAccount): string {
+    const name = nameOf(this, { maxLength: 60, separator: '_' });
+    azapiResource(this, 'Datastore', {
+      type: `Microsoft.MachineLearningServices/workspaces/datastores@${ML_API}`,
+      parentId: workspace.id,
+      name,
+      body: {
+        properties: {
+          datastoreType: 'AzureBlob',
+          accountName: account.name,
+          containerName: CONTAINER,
+          protocol: 'https',
+          endpoint: 'core.windows.net',
+          credentials: { credentialsType: 'None' },
+          serviceDataAccessAuthIdentity: 'WorkspaceUserAssignedIdentity',
+        },
+      },
+    });
+    return name;
+  }
+
+  private makeModel(workspace: Workspace, model: string, props: ModelRegistryProps): string {
+    const holder = new Construct(this, `Model-${model}`);
+    const name = nameOf(holder, { maxLength: 60 });
+    const resource = azapiResource(holder, 'Model', {
+      type: `Microsoft.MachineLearningServices/workspaces/models@${ML_API}`,
+      parentId: workspace.id,
+      name,
+      body: { properties: { tags: { registry: literally(this.node.path), model } } },
+      lifecycle: lifecycleOf(props.retention),
+    });
+    holder.node.defaultChild = resource;
+    return name;
+  }
+}
+
+function judgeRegistry(registry: IConstruct, props: ModelRegistryProps, faults: Faults): void {
+  judgeProps(faults, struct<ModelRegistryProps>(modelRegistryRules(CLOUD, anything)), props);
+  const grants = { readers: 'read', publishers: 'publish' } as const;
+  for (const [prop, grant] of Object.entries(grants) as [keyof typeof grants, string][]) {
+    if (props[prop]?.length) {
+      faults.add(
+        'CMC-040',
+        prop,
+        `are not granted to on Azure, which knows no grants to subscriptions: call registry.grants.${grant}('<object id>') for each identity`,
+      );
+    }
+  }
+  const place = placeOf(registry)!;
+  if (props.images?.length && place.workspaceId && !place.containerRegistryId) {
+    faults.add(
+      'CMC-009',
+      'images',
+      'need a container registry: give the stack, which has a workspace of your own, its containerRegistryId too',
+    );
+  }
+  judgePrivacy(registry, props.network, faults);
+  usesAll(registry, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+}
+
+const REPOSITORY = text({
+  pattern: /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/,
+  means: 'the path of a repository in the container registry: lower-case letters, digits and . _ - /',
+});
+
+const FROM_ATTRIBUTES: Schema<FromRegistryProps> = {
+  workspaceId: required(text()),
+  artifactContainerId: required(CONTAINER_ID),
+  datastoreName: required(text({ pattern: /^\w{1,255}$/, means: 'letters, digits and _' })),
+  modelAssets: required(
+    record(text({ pattern: /^[\w.-]{1,255}$/, means: 'letters, digits and . _ -' }), {
+      keys: /^[^]+$/,
+      means: 'the name of a model',
+    }),
+  ),
+  approvalRequired: list(text()),
+  containerRegistryId: text({
+    pattern: /\/providers\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/,
+    means: 'the resource id of a container registry',
+  }),
+  repositories: record(REPOSITORY, { keys: /^[^]+$/, means: 'the name of an image' }),
+};
+
+class ImportedRegistry extends ModelRegistryBase {
+  public readonly workspaceId: string;
+  public readonly artifactContainerId: string;
+  public readonly artifactUri: string;
+  public readonly containerRegistryId?: string;
+  public readonly loginServer?: string;
+  /** @internal */
+  protected readonly _datastoreName: string;
+  /** @internal */
+  protected readonly _repositories: ReadonlyMap<string, string>;
+  /** @internal */
+  protected readonly _models: ReadonlyMap<string, Model>;
+
+  constructor(scope: Construct, id: string, props: FromRegistryProps) {
+    super(scope, id);
+    judgeConstruct(this, 'ModelRegistry', (faults) => {
+      judgeProps(faults, struct(FROM_ATTRIBUTES), props);
+      if (faults.none && Object.keys(props.modelAssets).length === 0) {
+        faults.add('CMC-002', 'modelAssets', 'is required: give at least one, by the name of its model');
+      }
+      if (props.repositories && !props.containerRegistryId) {
+        faults.add('CMC-009', 'repositories', 'need containerRegistryId: the registry that they are in');
+      }
+    });
+    const { workspaceId, artifactContainerId, containerRegistryId, datastoreName } = literally(props);
+    this.workspaceId = workspaceId;
+    this.artifactContainerId = artifactContainerId;
+    this.artifactUri = blobUri(nameIn(artifactContainerId), containerIn(artifactContainerId));
+    this.containerRegistryId = containerRegistryId;
+    this.loginServer = containerRegistryId && `${nameIn(containerRegistryId)}.azurecr.io`;
+    this._datastoreName = datastoreName;
+    this._repositories = new Map(Object.entries(props.repositories ?? {}));
+    this._models = new Map(
+      Object.entries(props.modelAssets).map(([name, assetName]) => [
+        name,
+        { assetName, approvalRequired: props.approvalRequired?.includes(name) ?? false },
+      ]),
+    );
+  }
+}

@@ -1,0 +1,190 @@
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { Aspects, TerraformBackend, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { CLOUD } from './private/judge';
+import { setPlace } from './private/place';
+import { requirePlace } from './private/resource-group';
+import { Tagging } from './private/tags';
+import { brand } from '../core/private/brand';
+import { Faults, judge, judgeCall } from '../core/private/faults';
+import { platformStackRules } from '../core/private/rules';
+import { judgeProps, literal, oneOf, record, required, Schema, struct, text } from '../core/private/schema';
+import { backendOf } from '../terraform/exports';
+import { text as literally } from '../terraform/text';
+
+/** How storage accounts keep copies. */
+export enum StorageReplication {
+  /** Three copies in one data centre. */
+  LRS = 'LRS',
+  /** Copies in three zones of the region. */
+  ZRS = 'ZRS',
+  /** As LRS, and copies in the paired region. */
+  GRS = 'GRS',
+  /** As ZRS, and copies in the paired region. */
+  GZRS = 'GZRS',
+}
+
+/** Where a stack is on Azure, and what is there already. */
+export interface PlaceProps {
+  /** The subscription: a GUID. */
+  readonly subscriptionId: string;
+
+  /** The region by its short name, such as `westeurope`. */
+  readonly location: string;
+
+  /**
+   * The resource group that takes the resources, which exists already.
+   *
+   * @default - one of the stack's own, made on first need
+   */
+  readonly resourceGroupName?: string;
+
+  /**
+   * How storage accounts keep copies. `GRS` and `GZRS` keep some in the paired region.
+   *
+   * @default StorageReplication.ZRS
+   */
+  readonly storageReplication?: StorageReplication;
+
+  /**
+   * The resource id of an Azure Machine Learning workspace that exists already.
+   *
+   * @default - one of the stack's own, made on first need
+   */
+  readonly workspaceId?: string;
+
+  /**
+   * The resource id of the container registry that images are declared in. Needs `workspaceId`.
+   *
+   * @default - that of the stack's own workspace
+   */
+  readonly containerRegistryId?: string;
+
+  /**
+   * Tags of all resources.
+   *
+   * @default - none
+   */
+  readonly tags?: { [name: string]: string };
+}
+
+/** Props of a stack of a machine-learning platform on Azure. */
+export interface PlatformStackProps extends PlaceProps, core.PlatformStackCommonProps {}
+
+/**
+ * A Terraform stack with what a platform wants everywhere: its place on Azure, a security profile, the regions it may be
+ * in. It brings the azurerm provider, unless the program has one of its own in the stack, and keeps its state in a
+ * local file, unless the program has a backend.
+ */
+export class PlatformStack extends TerraformStack {
+  /**
+   * Lets constructs of the library be made in a stack of your own, next to your resources and with your azurerm
+   * provider. That must set `storage_use_azuread`: no storage account of the library takes shared keys.
+   *
+   * @param stack your stack
+   * @param props where it is
+   */
+  public static adopt(stack: TerraformStack, props: PlaceProps): void {
+    judgeCall(stack, (faults) => {
+      judgeProps(faults, struct(PLACE), props);
+      judgePlace(props, faults);
+    });
+    settle(stack, props);
+  }
+
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id);
+    brand(this, CLOUD, 'PlatformStack');
+    judge(this, (faults) => judgeStack(props, faults));
+    settle(this, props);
+    props.securityProfile?.applyTo(this);
+  }
+
+  /** The backend of the program, else a local file by a path that is the same on every machine. */
+  public ensureBackendExists(): TerraformBackend {
+    return backendOf(this);
+  }
+
+  /** Brings the azurerm provider, unless the program has its own. */
+  public prepareStack(): void {
+    if (!this.allProviders().some((own) => own.terraformResourceType === 'azurerm' && !own.alias)) {
+      new AzurermProvider(this, 'azurerm', {
+        subscriptionId: literally(requirePlace(this).subscriptionId),
+        // Of no storage account here do keys work, and none is asked for its contents: it may be private.
+        storageUseAzuread: true,
+        resourceProvidersToRegister: RESOURCE_PROVIDERS,
+        features: [{ storage: [{ dataPlaneAvailable: false }] }],
+      });
+    }
+    super.prepareStack();
+  }
+}
+
+/** Those that azurerm does not register by itself. */
+const RESOURCE_PROVIDERS = [
+  'Microsoft.App',
+  'Microsoft.ContainerRegistry',
+  'Microsoft.MachineLearningServices',
+  'Microsoft.OperationalInsights',
+];
+
+const resourceId = (type: string) =>
+  text({
+    pattern: new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`),
+    means: `a resource id: /subscriptions/…/resourceGroups/…/providers/${type}/…`,
+  });
+
+const PLACE: Schema<PlaceProps> = {
+  subscriptionId: required(
+    text({ pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, means: 'a subscription id: a GUID' }),
+  ),
+  location: required(
+    literal(text({ pattern: /^[a-z][a-z0-9]*$/, means: "a region's short name such as westeurope" })),
+  ),
+  resourceGroupName: text({
+    pattern: /^[\w.()-]{0,89}[\w()-]$/,
+    means: "the name of a resource group: letters, digits and _-.(), at most 90, last no '.'",
+  }),
+  storageReplication: literal(oneOf(...Object.values(StorageReplication))),
+  workspaceId: literal(resourceId('Microsoft.MachineLearningServices/workspaces')),
+  containerRegistryId: literal(resourceId('Microsoft.ContainerRegistry/registries')),
+  tags: record(text({ pattern: /^[^]{0,256}$/, means: 'at most 256 characters' }), {
+    keys: /^[^<>%&\\?/]{1,512}$/,
+    means: 'at most 512 characters without <>%&\\?/',
+  }),
+};
+
+function judgePlace(props: PlaceProps, faults: Faults): void {
+  if (props?.containerRegistryId && !props.workspaceId) {
+    faults.add('CMC-009', 'containerRegistryId', 'needs workspaceId: the workspace of your own that uses it');
+  }
+}
+
+function judgeStack(props: PlatformStackProps, faults: Faults): void {
+  judgeProps(faults, struct<PlatformStackProps>({ ...PLACE, ...platformStackRules }), props);
+  judgePlace(props, faults);
+  const { allowedRegions, location, storageReplication } = props;
+  if (allowedRegions && !allowedRegions.includes(location)) {
+    faults.add(
+      'CMC-050',
+      'location',
+      `('${location}') must be one of allowedRegions: ${allowedRegions.join(', ')}`,
+    );
+  }
+  if (allowedRegions && storageReplication?.startsWith('G')) {
+    faults.add(
+      'CMC-050',
+      'storageReplication',
+      `('${storageReplication}') keeps copies in the paired region, which allowedRegions cannot see: take ZRS, or leave allowedRegions out`,
+    );
+  }
+}
+
+/** Text of users is taken literally where the place is used. */
+function settle(stack: TerraformStack, props: PlaceProps): void {
+  setPlace(stack, props);
+  if (props.tags) {
+    Aspects.of(stack).add(new Tagging(literally(props.tags)));
+  }
+}

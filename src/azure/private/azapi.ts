@@ -1,0 +1,71 @@
+import { ITerraformDependable, TerraformResourceLifecycle } from 'cdktf';
+import { Construct } from 'constructs';
+import { requirePlace } from './resource-group';
+import { GenericProvider, GenericResource, ProviderForm } from '../../terraform/generic';
+import { text } from '../../terraform/text';
+
+/** What azurerm lacks: a resource by its ARM type, checked by the provider against ARM's own schema. */
+const AZAPI: ProviderForm = { name: 'azapi', source: 'Azure/azapi', version: '~> 2.5' };
+
+/** The version of the Azure Machine Learning API; azurerm uses the same. */
+export const ML_API = '2025-06-01';
+
+export interface AzapiConfig {
+  /** `Microsoft.…/type@version` */
+  readonly type: string;
+  readonly name: string;
+  readonly parentId: string;
+  readonly location?: string;
+  /** Resource ids of user-assigned identities. */
+  readonly identityIds?: string[];
+  /** As ARM spells it. Text of users passes `text` first. */
+  readonly body: { readonly [key: string]: unknown };
+  /** What of the answer is read: `output.<path>`. */
+  readonly responseExportValues?: string[];
+  /** Arguments of azapi_resource that are seldom needed, by Terraform's names. */
+  readonly more?: { readonly [argument: string]: unknown };
+  readonly dependsOn?: ITerraformDependable[];
+  readonly lifecycle?: TerraformResourceLifecycle;
+}
+
+/** An `azapi_resource`. */
+export function azapiResource(scope: Construct, id: string, config: AzapiConfig): GenericResource {
+  return azapi(
+    scope,
+    id,
+    'azapi_resource',
+    {
+      type: config.type,
+      name: config.name,
+      parent_id: config.parentId,
+      location: config.location,
+      identity: config.identityIds && [{ type: 'UserAssigned', identity_ids: config.identityIds }],
+      body: config.body,
+      response_export_values: config.responseExportValues ?? [],
+      ...config.more,
+    },
+    config,
+  );
+}
+
+/** Any resource of the azapi provider: `azapi_update_resource`, `azapi_resource_action`. */
+export function azapi(
+  scope: Construct,
+  id: string,
+  type: string,
+  args: { readonly [argument: string]: unknown },
+  meta: { readonly dependsOn?: ITerraformDependable[]; readonly lifecycle?: TerraformResourceLifecycle } = {},
+): GenericResource {
+  const { subscriptionId, tags } = requirePlace(scope);
+  GenericProvider.of(scope, AZAPI, () => ({
+    subscription_id: text(subscriptionId),
+    default_tags: tags && text(tags),
+  }));
+  return new GenericResource(scope, id, {
+    type,
+    form: AZAPI,
+    arguments: args,
+    dependsOn: meta.dependsOn,
+    lifecycle: meta.lifecycle,
+  });
+}
