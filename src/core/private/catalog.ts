@@ -28,6 +28,18 @@ export interface Machine {
     readonly sagemakerHosting: boolean;
     readonly neuronCores?: number;
   };
+  /** null where nobody knows. */
+  readonly azure?: {
+    readonly azureMlCompute: boolean | null;
+    readonly azureMlOnlineEndpoint: boolean | null;
+    readonly quotaFamily: string | null;
+  };
+  readonly google?: {
+    /** As Vertex AI names it; null where Vertex AI does not offer the machine type. */
+    readonly vertexAcceleratorType: string | null;
+    /** Whether the machine type has its accelerators by itself. */
+    readonly attach: 'bundled' | 'guest_accelerator';
+  };
 }
 
 interface Catalog {
@@ -36,6 +48,16 @@ interface Catalog {
     { readonly memoryGiB: number; readonly kind: string; readonly aliases: string[] }
   >;
   readonly machines: Machine[];
+  readonly serverlessGpu: ServerlessGpu[];
+}
+
+/** An accelerator of a serverless container service, with the processors and memory that come with it. */
+export interface ServerlessGpu {
+  readonly cloud: string;
+  readonly name: string;
+  readonly accelerator: string | null;
+  readonly vcpu: unknown;
+  readonly memoryMiB: unknown;
 }
 
 let loaded: Catalog | undefined;
@@ -44,6 +66,10 @@ let loaded: Catalog | undefined;
 export function catalog(): Catalog {
   return (loaded ??= JSON.parse(readFileSync(join(__dirname, 'accelerators.json'), 'utf8')) as Catalog);
 }
+
+/** The accelerators of a cloud's serverless container service. */
+export const serverlessGpus = (cloud: string): ServerlessGpu[] =>
+  catalog().serverlessGpu.filter((row) => row.cloud === cloud);
 
 export interface AcceleratorRequest {
   readonly name: string;
