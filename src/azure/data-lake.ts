@@ -81,6 +81,8 @@ export class DataGrants {
   }
 }
 
+type ZoneParts = Pick<IDataZone, 'containerId' | 'storageAccountName' | 'containerName'>;
+
 /** One zone of a lake: a container in a storage account of its own. */
 class DataZone extends Construct implements IDataZone {
   public readonly uri: string;
@@ -93,13 +95,14 @@ class DataZone extends Construct implements IDataZone {
     scope: Construct,
     id: string,
     public readonly zoneName: string,
-    containerId: (self: Construct) => string,
+    make: (self: Construct) => ZoneParts,
   ) {
     super(scope, id);
     judgeConstruct(this, 'DataZone', () => undefined);
-    this.containerId = containerId(this);
-    this.storageAccountName = nameIn(this.containerId);
-    this.containerName = containerIn(this.containerId);
+    const { containerId, storageAccountName, containerName } = make(this);
+    this.containerId = containerId;
+    this.storageAccountName = storageAccountName;
+    this.containerName = containerName;
     this.uri = `abfss://${this.containerName}@${this.storageAccountName}.dfs.core.windows.net/`;
     this.uris = { [zoneName]: this.uri };
   }
@@ -253,7 +256,7 @@ function judgeLake(lake: Construct, props: DataLakeProps, faults: Faults): core.
 }
 
 /** The container of a zone, in an account of its own: what can be restored for how long is a matter of accounts. */
-function container(zone: Construct, props: core.DataZoneProps, lake: DataLakeProps): string {
+function container(zone: Construct, props: core.DataZoneProps, lake: DataLakeProps): ZoneParts {
   const network = lake.network as INetwork | undefined;
   const account = storageAccount(zone, 'Account', {
     hierarchical: true,
@@ -288,7 +291,8 @@ function container(zone: Construct, props: core.DataZoneProps, lake: DataLakePro
   zone.node.defaultChild = account;
   const { id } = storageContainer(zone, 'Container', account, CONTAINER, lake.retention);
   exportAlways(zone, id);
-  return id;
+  // The name itself, not a reference: commands and jobs are told of it.
+  return { containerId: id, storageAccountName: account.nameInput!, containerName: CONTAINER };
 }
 
 const FROM_CONTAINERS: Schema<FromContainersProps> = {
@@ -296,6 +300,12 @@ const FROM_CONTAINERS: Schema<FromContainersProps> = {
     record(CONTAINER_ID, { keys: /^[a-z][a-z0-9-]*$/, means: "a zone: lower-case letters, digits and '-'" }),
   ),
 };
+
+const partsOf = (containerId: string): ZoneParts => ({
+  containerId,
+  storageAccountName: nameIn(containerId),
+  containerName: containerIn(containerId),
+});
 
 class ImportedLake extends DataLakeBase {
   /** @internal */
@@ -312,7 +322,7 @@ class ImportedLake extends DataLakeBase {
     this._zones = new Map(
       Object.entries(props.containers).map(([name, containerId]) => [
         name,
-        new DataZone(this, `Zone-${name}`, name, () => text(containerId)),
+        new DataZone(this, `Zone-${name}`, name, () => partsOf(text(containerId))),
       ]),
     );
   }

@@ -1,36 +1,20 @@
-import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
-import { StorageManagementPolicy } from '@cdktf/provider-azurerm/lib/storage-management-policy';
 import { TerraformResource } from 'cdktf';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import * as core from '../core';
-import { azapiResource, ML_API } from './private/azapi';
 import { containerIn, groupOf, nameIn, subscriptionOf } from './private/ids';
 import { NeededRole, PULL, PUSH } from './private/images';
-import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
-import { keyFor } from './private/keys';
-import { lifecycleOf } from './private/lifecycle';
+import { grantee, judgeConstruct } from './private/judge';
+import { judgeRegistry } from './private/model-registry/judge';
 import { notifyOfVersions } from './private/model-registry/notifications';
+import { artifactAccount, CONTAINER, datastore, modelAsset } from './private/model-registry/parts';
 import { nameOf } from './private/names';
-import { placeOf } from './private/place';
-import { judgePrivacy } from './private/private-access';
-import { privateEndpoint } from './private/private-endpoint';
 import { grantRole, grantRoleTo } from './private/roles';
-import {
-  blobUri,
-  CONTAINER_ID,
-  copyCommand,
-  READ,
-  READ_WRITE,
-  storageAccount,
-  storageContainer,
-} from './private/storage';
+import { blobUri, CONTAINER_ID, copyCommand, READ, READ_WRITE, storageContainer } from './private/storage';
 import { Workspace, workspaceFor } from './private/workspace';
-import { INetwork } from './private-network';
 import { defaultText } from '../core/private/deploy-parameter';
 import { Faults, judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
-import { modelRegistryRules } from '../core/private/rules';
-import { anything, judgeProps, list, record, required, Schema, struct, text } from '../core/private/schema';
+import { judgeProps, list, record, required, Schema, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 import { text as literally } from '../terraform/text';
 
@@ -152,6 +136,10 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   /** Grants to native principals. */
   public readonly grants: ModelRegistryGrants = new ModelRegistryGrants(this);
   /** @internal */
+  protected abstract readonly _workspace: Pick<Workspace, 'name' | 'resourceGroupName' | 'subscriptionId'>;
+  /** @internal */
+  protected abstract readonly _containerRegistryName?: string;
+  /** @internal */
   protected abstract readonly _datastoreName: string;
   /** @internal */
   protected abstract readonly _repositories: ReadonlyMap<string, string>;
@@ -213,7 +201,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
 
   public pushCommand(image: string, tag: string): string {
     const uri = `${this.repositoryUri(image)}:${tag}`;
-    const registry = nameIn(this.containerRegistryId!);
+    const registry = this._containerRegistryName;
     return [
       `az acr login --name ${registry}`,
       `docker build --platform linux/amd64 --provenance=false --tag ${uri} .`,
@@ -246,8 +234,8 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   private get inWorkspace(): string {
-    const id = this.workspaceId;
-    return `--workspace-name ${nameIn(id)} --resource-group ${groupOf(id)} --subscription ${subscriptionOf(id)}`;
+    const { name, resourceGroupName, subscriptionId } = this._workspace;
+    return `--workspace-name ${name} --resource-group ${resourceGroupName} --subscription ${subscriptionId}`;
   }
 
   private find<T>(declared: ReadonlyMap<string, T>, what: string, name: string): T {
@@ -268,9 +256,6 @@ const TAG = text({
   pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
   means: 'a tag: letters, digits, . _ and -, at most 128',
 });
-
-/** The container of the models' files. */
-const CONTAINER = 'models';
 
 /**
  * A model registry on Azure: models of an Azure Machine Learning workspace, a versioned storage container for their
@@ -297,6 +282,10 @@ export class ModelRegistry extends ModelRegistryBase {
   public readonly containerRegistryId?: string;
   public readonly loginServer?: string;
   /** @internal */
+  protected readonly _workspace: Pick<Workspace, 'name' | 'resourceGroupName' | 'subscriptionId'>;
+  /** @internal */
+  protected readonly _containerRegistryName?: string;
+  /** @internal */
   protected readonly _datastoreName: string;
   /** @internal */
   protected readonly _repositories: ReadonlyMap<string, string>;
@@ -311,25 +300,26 @@ export class ModelRegistry extends ModelRegistryBase {
     if (props.retention !== core.DataRetention.DESTROY) {
       workspace.retain();
     }
-    const account = this.makeAccount(props);
+    const account = artifactAccount(this, props);
     const container = storageContainer(this, 'Container', account, CONTAINER, props.retention);
-    const datastore = this.makeDatastore(workspace, account);
 
     this.artifactAccount = account;
     this.node.defaultChild = account;
+    this._workspace = workspace;
+    this._containerRegistryName = workspace.containerRegistry?.name;
     this.workspaceId = workspace.id;
     this.artifactContainerId = container.id;
-    this.artifactUri = blobUri(account.name, CONTAINER);
+    this.artifactUri = blobUri(account.nameInput!, CONTAINER);
     this.containerRegistryId = workspace.containerRegistry?.id;
     this.loginServer = workspace.containerRegistry?.loginServer;
-    this._datastoreName = datastore;
+    this._datastoreName = datastore(this, workspace, account);
     // Other registries may use the same container registry.
     const prefix = nameOf(this, { maxLength: 60 });
     this._repositories = new Map((props.images ?? []).map((name) => [name, `${prefix}/${name}`]));
     this._models = new Map(
       props.models.map(({ name, approvalRequired = false }) => [
         name,
-        { approvalRequired, assetName: this.makeModel(workspace, name, props) },
+        { approvalRequired, assetName: modelAsset(this, workspace, name, props) },
       ]),
     );
     if (props.notify?.length) {
@@ -343,94 +333,8 @@ export class ModelRegistry extends ModelRegistryBase {
         'Azure scans images where the subscription has Microsoft Defender for Containers on, which bills per image: turn it on there. Tags are locked one by one, by pushCommand.',
       );
     }
-    exportAlways(this, this.artifactContainerId, account.name);
+    exportAlways(this, this.artifactContainerId);
   }
-
-  private makeAccount(props: ModelRegistryProps): StorageAccount {
-    const network = props.network as INetwork | undefined;
-    const account = storageAccount(this, 'Artifacts', {
-      hierarchical: false,
-      key: keyFor(this, props.encryptionKey),
-      retention: props.retention,
-      keepOldVersionsDays: 365,
-      isPrivate: () => network !== undefined,
-    });
-    new StorageManagementPolicy(this, 'ArtifactsLifecycle', {
-      storageAccountId: account.id,
-      rule: [
-        {
-          name: 'old-versions',
-          enabled: true,
-          filters: { blobTypes: ['blockBlob'] },
-          actions: { version: { deleteAfterDaysSinceCreation: 365 } },
-        },
-      ],
-    });
-    if (network) {
-      privateEndpoint(this, network, { resourceId: account.id, service: 'blob' });
-    }
-    return account;
-  }
-
-  /** Lets the workspace find the files, as its own identity. */
-  private makeDatastore(workspace: Workspace, account: StorageAccount): string {
-    const name = nameOf(this, { maxLength: 60, separator: '_' });
-    azapiResource(this, 'Datastore', {
-      type: `Microsoft.MachineLearningServices/workspaces/datastores@${ML_API}`,
-      parentId: workspace.id,
-      name,
-      body: {
-        properties: {
-          datastoreType: 'AzureBlob',
-          accountName: account.name,
-          containerName: CONTAINER,
-          protocol: 'https',
-          endpoint: 'core.windows.net',
-          credentials: { credentialsType: 'None' },
-          serviceDataAccessAuthIdentity: 'WorkspaceUserAssignedIdentity',
-        },
-      },
-    });
-    return name;
-  }
-
-  private makeModel(workspace: Workspace, model: string, props: ModelRegistryProps): string {
-    const holder = new Construct(this, `Model-${model}`);
-    const name = nameOf(holder, { maxLength: 60 });
-    const resource = azapiResource(holder, 'Model', {
-      type: `Microsoft.MachineLearningServices/workspaces/models@${ML_API}`,
-      parentId: workspace.id,
-      name,
-      body: { properties: { tags: { registry: literally(this.node.path), model } } },
-      lifecycle: lifecycleOf(props.retention),
-    });
-    holder.node.defaultChild = resource;
-    return name;
-  }
-}
-
-function judgeRegistry(registry: IConstruct, props: ModelRegistryProps, faults: Faults): void {
-  judgeProps(faults, struct<ModelRegistryProps>(modelRegistryRules(CLOUD, anything)), props);
-  const grants = { readers: 'read', publishers: 'publish' } as const;
-  for (const [prop, grant] of Object.entries(grants) as [keyof typeof grants, string][]) {
-    if (props[prop]?.length) {
-      faults.add(
-        'CMC-040',
-        prop,
-        `are not granted to on Azure, which knows no grants to subscriptions: call registry.grants.${grant}('<object id>') for each identity`,
-      );
-    }
-  }
-  const place = placeOf(registry)!;
-  if (props.images?.length && place.workspaceId && !place.containerRegistryId) {
-    faults.add(
-      'CMC-009',
-      'images',
-      'need a container registry: give the stack, which has a workspace of your own, its containerRegistryId too',
-    );
-  }
-  judgePrivacy(registry, props.network, faults);
-  usesAll(registry, { network: props.network, encryptionKey: props.encryptionKey }, faults);
 }
 
 const REPOSITORY = text({
@@ -463,6 +367,10 @@ class ImportedRegistry extends ModelRegistryBase {
   public readonly containerRegistryId?: string;
   public readonly loginServer?: string;
   /** @internal */
+  protected readonly _workspace: Pick<Workspace, 'name' | 'resourceGroupName' | 'subscriptionId'>;
+  /** @internal */
+  protected readonly _containerRegistryName?: string;
+  /** @internal */
   protected readonly _datastoreName: string;
   /** @internal */
   protected readonly _repositories: ReadonlyMap<string, string>;
@@ -481,6 +389,12 @@ class ImportedRegistry extends ModelRegistryBase {
       }
     });
     const { workspaceId, artifactContainerId, containerRegistryId, datastoreName } = literally(props);
+    this._workspace = {
+      name: nameIn(workspaceId),
+      resourceGroupName: groupOf(workspaceId),
+      subscriptionId: subscriptionOf(workspaceId),
+    };
+    this._containerRegistryName = containerRegistryId && nameIn(containerRegistryId);
     this.workspaceId = workspaceId;
     this.artifactContainerId = artifactContainerId;
     this.artifactUri = blobUri(nameIn(artifactContainerId), containerIn(artifactContainerId));

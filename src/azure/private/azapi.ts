@@ -1,11 +1,11 @@
 import { ITerraformDependable, TerraformResourceLifecycle } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { requirePlace } from './resource-group';
 import { GenericProvider, GenericResource, ProviderForm } from '../../terraform/generic';
 import { text } from '../../terraform/text';
 
 /** What azurerm lacks: a resource by its ARM type, checked by the provider against ARM's own schema. */
-const AZAPI: ProviderForm = { name: 'azapi', source: 'Azure/azapi', version: '~> 2.5' };
+export const AZAPI: ProviderForm = { name: 'azapi', source: 'Azure/azapi', version: '~> 2.5' };
 
 /** The version of the Azure Machine Learning API; azurerm uses the same. */
 export const ML_API = '2025-06-01';
@@ -56,11 +56,7 @@ export function azapi(
   args: { readonly [argument: string]: unknown },
   meta: { readonly dependsOn?: ITerraformDependable[]; readonly lifecycle?: TerraformResourceLifecycle } = {},
 ): GenericResource {
-  const { subscriptionId, tags } = requirePlace(scope);
-  GenericProvider.of(scope, AZAPI, () => ({
-    subscription_id: text(subscriptionId),
-    default_tags: tags && text(tags),
-  }));
+  withAzapi(scope);
   return new GenericResource(scope, id, {
     type,
     form: AZAPI,
@@ -68,4 +64,13 @@ export function azapi(
     dependsOn: meta.dependsOn,
     lifecycle: meta.lifecycle,
   });
+}
+
+/** Brings the azapi provider to the stack of a construct, unless it is there. */
+export function withAzapi(construct: IConstruct): void {
+  const { subscriptionId, tags } = requirePlace(construct);
+  GenericProvider.of(construct, AZAPI, () => ({
+    subscription_id: text(subscriptionId),
+    default_tags: tags && text(tags),
+  }));
 }

@@ -1,6 +1,5 @@
 import { ApplicationInsights } from '@cdktf/provider-azurerm/lib/application-insights';
 import { ContainerRegistry } from '@cdktf/provider-azurerm/lib/container-registry';
-import { DataAzurermContainerRegistry } from '@cdktf/provider-azurerm/lib/data-azurerm-container-registry';
 import { KeyVault } from '@cdktf/provider-azurerm/lib/key-vault';
 import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
@@ -13,13 +12,14 @@ import { text } from '../../terraform/text';
 import { IEncryptionKey } from '../encryption-key';
 import { INetwork } from '../private-network';
 import { azapiResource, ML_API } from './azapi';
+import { groupOf, nameIn, subscriptionOf } from './ids';
 import { after } from './judge';
 import { keyFor, readyOf } from './keys';
 import { lifecycleOf } from './lifecycle';
 import { accessLogs } from './logs';
 import { nameOf, NAMES } from './names';
 import { privateEndpoint } from './private-endpoint';
-import { homeOf, requirePlace, resourceGroupId } from './resource-group';
+import { deploymentOf, homeOf, requirePlace, resourceGroupId } from './resource-group';
 import { assignRole, rolesSettled } from './roles';
 import { READ_WRITE, storageAccount } from './storage';
 
@@ -39,6 +39,7 @@ export interface Workspace {
   /** The construct that it belongs to: who uses it from another stack comes after. */
   readonly owner: IConstruct;
   readonly id: string;
+  /** Not references: commands are made of them. */
   readonly name: string;
   readonly resourceGroupName: string;
   readonly subscriptionId: string;
@@ -180,13 +181,17 @@ class OwnWorkspace extends Construct implements Workspace {
     this.resource = workspace;
     this.node.defaultChild = workspace;
     this.id = workspace.getStringAttribute('id');
-    this.name = workspace.getStringAttribute('name');
-    this.resourceGroupName = home.resourceGroupName;
-    this.subscriptionId = text(requirePlace(this).subscriptionId);
-    this.containerRegistry = { id: registry.id, loginServer: registry.loginServer, name: registry.name };
+    this.name = nameOf(this, NAMES.workspace);
+    [this.subscriptionId, this.resourceGroupName] = deploymentOf(this).map(text);
+    const registryName = nameOf(this, NAMES.containerRegistry);
+    this.containerRegistry = {
+      id: registry.id,
+      loginServer: `${registryName}.azurecr.io`,
+      name: registryName,
+    };
     this.applicationInsightsConnectionString = insights.connectionString;
     this.ready = [workspace];
-    exportAlways(this, this.id, this.name, registry.id, registry.loginServer, registry.name);
+    exportAlways(this, this.id, registry.id);
   }
 
   public joinedBy(network?: INetwork): void {
@@ -260,8 +265,13 @@ class ImportedWorkspace extends Construct implements Workspace {
     super(scope, id);
     const { workspaceId, containerRegistryId } = requirePlace(this);
     this.id = text(workspaceId!);
-    [, , this.subscriptionId, , this.resourceGroupName, , , , this.name] = this.id.split('/');
-    this.containerRegistry = containerRegistryId ? foundRegistry(this, text(containerRegistryId)) : undefined;
+    this.subscriptionId = subscriptionOf(this.id);
+    this.resourceGroupName = groupOf(this.id);
+    this.name = nameIn(this.id);
+    const name = containerRegistryId && text(nameIn(containerRegistryId));
+    this.containerRegistry = name
+      ? { id: text(containerRegistryId), loginServer: `${name}.azurecr.io`, name }
+      : undefined;
   }
 
   public joinedBy(): void {
@@ -271,10 +281,4 @@ class ImportedWorkspace extends Construct implements Workspace {
   public retain(): void {
     // And what becomes of it.
   }
-}
-
-function foundRegistry(scope: Construct, id: string): Registry {
-  const [, , , , resourceGroupName, , , , name] = id.split('/');
-  const found = new DataAzurermContainerRegistry(scope, 'Registry', { resourceGroupName, name });
-  return { id, loginServer: found.loginServer, name };
 }

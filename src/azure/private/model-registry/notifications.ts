@@ -28,7 +28,6 @@ export function notifyOfVersions(registry: Construct, workspace: Workspace, emai
     // Alerts of the activity log are of no region.
     location: 'global',
     name: nameOf(scope, { maxLength: 60 }),
-    description: `Versions of the models of ${text(registry.node.path)} were published or approved`,
     scopes: [workspace.id],
     criteria: {
       category: 'Administrative',
