@@ -6,12 +6,13 @@ import { Discovery } from './private/data-lake/discovery';
 import { Grantee, ofMember, ofWorkload } from './private/grants';
 import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
-import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
+import { BUCKET_NAME, giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
 import { Faults, judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { dataLakeRules } from '../core/private/rules';
 import { judgeProps, record, required, Schema, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
+import { text as escaped } from '../terraform/text';
 
 /** Props of a data lake on Google Cloud. */
 export interface DataLakeProps extends core.DataLakeProps {
@@ -78,6 +79,8 @@ class DataZone extends Construct implements IDataZone {
   public readonly uri: string;
   public readonly uris: { [name: string]: string };
   public readonly bucketName: string;
+  /** The bucket as commands name it: no reference to it. */
+  public readonly literalName: string;
   /** None where the bucket exists already. */
   public readonly bucket?: TerraformResource;
 
@@ -85,12 +88,13 @@ class DataZone extends Construct implements IDataZone {
     scope: Construct,
     id: string,
     public readonly zoneName: string,
-    find: (self: Construct) => { name: string; bucket?: TerraformResource },
+    find: (self: Construct) => { name: string; literalName?: string; bucket?: TerraformResource },
   ) {
     super(scope, id);
     judgeConstruct(this, 'DataZone', () => undefined);
-    const { name, bucket } = find(this);
+    const { name, literalName = name, bucket } = find(this);
     this.bucketName = name;
+    this.literalName = literalName;
     this.bucket = bucket;
     this.uri = `gs://${name}/`;
     this.uris = { [zoneName]: this.uri };
@@ -202,18 +206,21 @@ export class DataLake extends DataLakeBase {
             // What expires anyway is not worth a second copy.
             softDelete: zone.expireAfterDays === undefined,
           });
-          return { name: bucket.name, bucket };
+          return { name: bucket.name, literalName: bucket.nameInput, bucket };
         };
         return [zone.name, new DataZone(this, `Zone-${zone.name}`, zone.name, find)];
       }),
     );
     const made = [...this._zones.values()];
     this.grants = new DataGrants(made);
-    this.uploadCommand = `gcloud storage rsync --recursive "$DATA" ${made[0].uri}`;
+    this.uploadCommand = `gcloud storage rsync --recursive "$DATA" gs://${made[0].literalName}/`;
     exportAlways(this, ...made.map(({ bucketName }) => bucketName));
 
     if (props.discovery ?? true) {
-      this.discovery = new Discovery(this, 'Discovery', { zones: made, schedule: props.discoverySchedule });
+      this.discovery = new Discovery(this, 'Discovery', {
+        zones: made,
+        schedule: escaped(props.discoverySchedule),
+      });
       this.connection = this.discovery.connection;
       this.discoverCommand = this.discovery.command;
       report(this, 'command', 'Discover tables', this.discoverCommand);
@@ -311,7 +318,3 @@ const ZONES = {
   keys: /^(?=.{2,24}$)[a-z]([a-z0-9-]*[a-z0-9])?$/,
   means: "the name of a zone: lower-case letters, digits and '-', 2 to 24 characters",
 };
-const BUCKET_NAME = text({
-  pattern: /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/,
-  means: 'the name of a bucket, without gs://',
-});

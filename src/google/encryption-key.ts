@@ -110,7 +110,7 @@ class ImportedKey extends Construct implements IEncryptionKey {
 
 const KEY_ID = required(
   text({
-    pattern: /^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/,
+    pattern: /^projects\/[\w.:-]+\/locations\/[\w-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/,
     means: 'projects/…/locations/…/keyRings/…/cryptoKeys/…',
   }),
 );

@@ -13,7 +13,7 @@ import { mailApprovals, membersOf } from './private/model-registry/sharing';
 import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
 import { giveRepository, PULL, PUSH } from './private/repositories';
-import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
+import { BUCKET_NAME, giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
 import { defaultText } from '../core/private/deploy-parameter';
 import { Faults, judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
@@ -150,6 +150,19 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
 
   public abstract imageUri(image: string, tag: string): string;
 
+  /**
+   * The bucket as commands name it: no reference to it.
+   * @internal
+   */
+  protected get _literalBucketName(): string {
+    return this.artifactBucketName;
+  }
+
+  /** @internal */
+  protected _literalImageUri(image: string, tag: string): string {
+    return this.imageUri(image, tag);
+  }
+
   public modelId(model: string): string {
     return this.find(this._models, 'model', model).id;
   }
@@ -171,8 +184,8 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
       model: this.modelId(model),
       name: model,
       version: this.judged(version),
-      files: `gs://${this.artifactBucketName}/models/${model}/${version}/`,
-      imageUri: this.imageUri(image.name, defaultText(image.tag)),
+      files: `gs://${this._literalBucketName}/models/${model}/${version}/`,
+      imageUri: this._literalImageUri(image.name, defaultText(image.tag)),
       approved: !this.approvalRequired(model),
     });
   }
@@ -186,7 +199,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public pushCommand(image: string, tag: string): string {
-    return commands.push(this.imageUri(image, tag));
+    return commands.push(this._literalImageUri(image, tag));
   }
 
   /** @internal */
@@ -236,8 +249,8 @@ const TAG = text({
 });
 
 const VERSION = text({
-  pattern: /^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/,
-  means: 'a version: letters, digits, . _ and -, at most 100, first and last a letter or digit',
+  pattern: /^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])?$/,
+  means: 'a version: lower-case letters, digits, . _ and -, at most 40, first and last a letter or digit',
 });
 
 /**
@@ -265,6 +278,7 @@ export class ModelRegistry extends ModelRegistryBase {
   /** @internal */
   protected readonly _models: ReadonlyMap<string, Model>;
   private readonly made: ReadonlyMap<string, ArtifactRegistryRepository>;
+  private readonly artifactBucketLiteral: string;
 
   constructor(scope: Construct, id: string, props: ModelRegistryProps) {
     super(scope, id);
@@ -280,6 +294,7 @@ export class ModelRegistry extends ModelRegistryBase {
     });
     this.artifactBucket = bucket;
     this.artifactBucketName = bucket.name;
+    this.artifactBucketLiteral = bucket.nameInput!;
     this.node.defaultChild = bucket;
     this.made = new Map((props.images ?? []).map((name) => [name, this.makeRepository(name, props)]));
     this._repositories = new Map([...this.made].map(([name, repository]) => [name, repository.id]));
@@ -319,9 +334,27 @@ export class ModelRegistry extends ModelRegistryBase {
   }
 
   public imageUri(image: string, tag: string): string {
+    return this.address(image, tag, (repository) => repository.repositoryId);
+  }
+
+  /** @internal */
+  protected _literalImageUri(image: string, tag: string): string {
+    return this.address(image, tag, (repository) => repository.repositoryIdInput!);
+  }
+
+  /** @internal */
+  protected get _literalBucketName(): string {
+    return this.artifactBucketLiteral;
+  }
+
+  private address(
+    image: string,
+    tag: string,
+    nameOf: (repository: ArtifactRegistryRepository) => string,
+  ): string {
     this.repositoryId(image);
     const { project, region } = placeOf(this);
-    return `${region}-docker.pkg.dev/${project}/${this.made.get(image)!.repositoryId}/${image}:${tag}`;
+    return `${region}-docker.pkg.dev/${project}/${nameOf(this.made.get(image)!)}/${image}:${tag}`;
   }
 
   /**
@@ -341,7 +374,6 @@ export class ModelRegistry extends ModelRegistryBase {
       repositoryId: physicalName(scope, RFC1035),
       location: placeOf(this).region,
       format: 'DOCKER',
-      description: `Images of ${name}`,
       kmsKeyName: key?.keyId,
       dockerConfig: { immutableTags: true },
       vulnerabilityScanningConfig: { enablementConfig: 'INHERITED' },
@@ -397,11 +429,11 @@ class ImportedRegistry extends ModelRegistryBase {
 const NAMES = { keys: /^[a-z]([a-z0-9-]*[a-z0-9])?$/, means: "lower-case letters, digits and '-'" };
 const path = (collection: string) =>
   text({
-    pattern: new RegExp(`^projects/[^/]+/locations/[^/]+/${collection}/[^/]+$`),
+    pattern: new RegExp(`^projects/[\\w.:-]+/locations/[\\w-]+/${collection}/[\\w.-]+$`),
     means: `projects/…/locations/…/${collection}/…`,
   });
 const FROM_PROPS = {
-  artifactBucketName: required(text()),
+  artifactBucketName: required(BUCKET_NAME),
   repositoryIds: record(path('repositories'), NAMES),
   modelIds: required(record(path('models'), NAMES)),
   approvalRequired: list(text()),

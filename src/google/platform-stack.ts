@@ -53,7 +53,7 @@ export class PlatformStack extends TerraformStack {
         faults,
         struct<PlatformStackProps>({
           ...platformStackRules,
-          project: required(literal(PROJECT)),
+          project: required(PROJECT),
           region: required(
             literal(text({ pattern: /^[a-z]+-[a-z]+\d+$/, means: 'a region such as europe-west4' })),
           ),
@@ -74,10 +74,10 @@ export class PlatformStack extends TerraformStack {
     const { project, region, labels, securityProfile, enableApis = true } = props;
     this.project = project;
     this.region = region;
-    new GoogleProvider(this, 'google', {
-      project,
-      region,
-      defaultLabels: { 'ml-platform': labelValue(id), ...labels },
+    // As an override, because cdktf writes `_` for `-` in the maps of a provider.
+    new GoogleProvider(this, 'google', { project, region }).addOverride('default_labels', {
+      'ml-platform': labelValue(id),
+      ...labels,
     });
     securityProfile?.applyTo(this);
     if (!enableApis) {

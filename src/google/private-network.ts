@@ -159,13 +159,13 @@ class ImportedNetwork extends Construct implements INetwork {
         struct<FromNetworkProps>({
           networkId: required(
             text({
-              pattern: /^projects\/[^/]+\/global\/networks\/[^/]+$/,
+              pattern: /^projects\/[\w.:-]+\/global\/networks\/[\w-]+$/,
               means: 'projects/…/global/networks/…',
             }),
           ),
           subnetworkId: required(
             text({
-              pattern: /^projects\/[^/]+\/regions\/[^/]+\/subnetworks\/[^/]+$/,
+              pattern: /^projects\/[\w.:-]+\/regions\/[\w-]+\/subnetworks\/[\w-]+$/,
               means: 'projects/…/regions/…/subnetworks/…',
             }),
           ),

@@ -102,7 +102,7 @@ export class Secret extends Construct implements ISecret {
 const ID = {
   prop: 'secretId',
   rule: required(
-    text({ pattern: /^projects\/[^/]+\/secrets\/[\w-]{1,255}$/, means: 'projects/…/secrets/…' }),
+    text({ pattern: /^projects\/[\w.:-]+\/secrets\/[\w-]{1,255}$/, means: 'projects/…/secrets/…' }),
   ),
 };
 const NAME = {

@@ -2,7 +2,8 @@ import { App, TerraformStack } from 'cdktf';
 import * as google from '../../src/google';
 import { newApp, Synthesized, synthesized } from '../terraform/support';
 
-export { newApp, only, refusal, Synthesized, synthesized } from '../terraform/support';
+export { newApp, refusal, synthesized } from '../terraform/support';
+export type { Synthesized } from '../terraform/support';
 
 export const PROJECT = 'ml-project';
 export const REGION = 'europe-west4';
@@ -53,3 +54,12 @@ export const rolesOf = (json: Synthesized, member: string): string[] =>
     .sort();
 
 export const names = (stack: TerraformStack): string[] => stack.node.children.map(({ node }) => node.id);
+
+/** The one resource of a type, whose id has a text in it. */
+export function only(json: Synthesized, type: string, part = ''): { id: string; [attribute: string]: any } {
+  const found = all(json, type).filter(({ id }) => id.includes(part));
+  if (found.length !== 1) {
+    throw new Error(`expected one ${type}, found ${found.map(({ id }) => id).join(', ') || 'none'}`);
+  }
+  return found[0];
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { DefaultTokenResolver, StringConcat, TerraformResource, Tokenization } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
+import { text } from '../../terraform/text';
 import { IWorkload } from '../workload';
 
 /** Who is granted to, and where that is written. */
@@ -29,7 +30,7 @@ export const ofMember = (resource: IConstruct, member: string): Grantee => {
   );
   return {
     scope: resource as Construct,
-    member,
+    member: text(member),
     id: `-${createHash('sha1').update(resolved).digest('hex').slice(0, 8)}`,
   };
 };

@@ -1,11 +1,14 @@
+import { DataGoogleBigqueryDefaultServiceAccount } from '@cdktf/provider-google/lib/data-google-bigquery-default-service-account';
+import { DataGoogleLoggingProjectCmekSettings } from '@cdktf/provider-google/lib/data-google-logging-project-cmek-settings';
 import { DataGoogleStorageProjectServiceAccount } from '@cdktf/provider-google/lib/data-google-storage-project-service-account';
 import { KmsCryptoKeyIamMember } from '@cdktf/provider-google/lib/kms-crypto-key-iam-member';
 import { ITerraformDependable, TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { apis } from './apis';
 import { after } from './judge';
-import { once, placeOf } from './place';
+import { once, placeOf, projectNumber } from './place';
 import * as core from '../../core';
+import { report } from '../../core/private/report';
 import { GenericProvider, GenericResource } from '../../terraform/generic';
 import { EncryptionKey, IEncryptionKey } from '../encryption-key';
 
@@ -53,32 +56,49 @@ export function encryptedBy(
   );
 }
 
+/** The APIs whose service agent the provider itself knows, or which have another name than that of their API. */
+const KNOWN: {
+  readonly [api: string]: (stack: TerraformStack, id: string, dependsOn: ITerraformDependable[]) => string;
+} = {
+  storage: (stack, id, dependsOn) =>
+    once(stack, id, () => new DataGoogleStorageProjectServiceAccount(stack, id, { dependsOn })).member,
+  bigquery: (stack, id, dependsOn) =>
+    once(stack, id, () => new DataGoogleBigqueryDefaultServiceAccount(stack, id, { dependsOn })).member,
+  logging: (stack, id, dependsOn) => {
+    const settings = once(
+      stack,
+      id,
+      () =>
+        new DataGoogleLoggingProjectCmekSettings(stack, id, { project: placeOf(stack).project, dependsOn }),
+    );
+    return `serviceAccount:${settings.serviceAccountId}`;
+  },
+  compute: (stack) => `serviceAccount:service-${projectNumber(stack)}@compute-system.iam.gserviceaccount.com`,
+};
+
 /**
  * The service agent of an API in the project of a construct's stack, as members are written. It is made where it is not
  * there yet: IAM refuses members that do not exist.
+ *
+ * @param api its short name: `storage`, `dataplex`
  */
 export function serviceAgent(construct: IConstruct, api: string): string {
   const stack = TerraformStack.of(construct);
   const id = `MlAgent-${api}`;
-  if (api === 'storage') {
-    return once(
-      stack,
-      id,
-      () => new DataGoogleStorageProjectServiceAccount(stack, id, { dependsOn: apis(construct, api) }),
-    ).member;
+  const dependsOn = apis(stack, api);
+  if (KNOWN[api]) {
+    return KNOWN[api](stack, id, dependsOn);
   }
   // Only this provider makes service agents.
-  const provider = GenericProvider.of(construct, BETA, () => ({ ...placeOf(construct) }));
-  return once(
-    stack,
-    id,
-    () =>
-      new GenericResource(stack, id, {
-        type: 'google_project_service_identity',
-        form: BETA,
-        provider,
-        arguments: { service: `${api}.googleapis.com`, project: placeOf(construct).project },
-        dependsOn: apis(construct, api),
-      }),
-  ).getStringAttribute('member');
+  const provider = GenericProvider.of(stack, BETA, () => ({ ...placeOf(stack) }));
+  return once(stack, id, () => {
+    report(stack, 'note', 'Provider google-beta', `Makes the service agent of ${api}.googleapis.com.`);
+    return new GenericResource(stack, id, {
+      type: 'google_project_service_identity',
+      form: BETA,
+      provider,
+      arguments: { service: `${api}.googleapis.com`, project: placeOf(stack).project },
+      dependsOn,
+    });
+  }).getStringAttribute('member');
 }

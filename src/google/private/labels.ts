@@ -1,4 +1,4 @@
-import { Rule, record, text } from '../../core/private/schema';
+import { literal, record, Rule, text } from '../../core/private/schema';
 
 /** A text as the value of a label. */
 export const labelValue = (value: string): string =>
@@ -15,7 +15,9 @@ export const LABELS: Rule = record(
   },
 );
 
-export const PROJECT: Rule = text({
-  pattern: /^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
-  means: 'the id of a project: lower-case letters, digits and -, 6 to 30 characters, first a letter',
-});
+export const PROJECT: Rule = literal(
+  text({
+    pattern: /^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+    means: 'the id of a project: lower-case letters, digits and -, 6 to 30 characters, first a letter',
+  }),
+);

@@ -2,9 +2,10 @@ import { LoggingProjectBucketConfig } from '@cdktf/provider-google/lib/logging-p
 import { LoggingProjectSink } from '@cdktf/provider-google/lib/logging-project-sink';
 import { Construct, IConstruct } from 'constructs';
 import { apis } from './apis';
+import { encryptedBy, keyFor } from './keys';
 import { physicalName } from './names';
 import { placeOf } from './place';
-import { SecurityProfile } from '../../core';
+import { IEncryptionKey, SecurityProfile } from '../../core';
 import { integer, literal, Rule } from '../../core/private/schema';
 
 /** Cloud Logging keeps entries for 1 to 3650 days. */
@@ -17,6 +18,8 @@ export interface LogStoreOptions {
   /** Which entries: a filter of Cloud Logging. */
   readonly filter: string;
   readonly retentionDays?: number;
+  /** @default - the default key of the stack under SecurityProfile.REGULATED */
+  readonly encryptionKey?: IEncryptionKey;
 }
 
 /** Log entries with a retention of their own: a log bucket, and the sink that routes to it. */
@@ -24,16 +27,18 @@ export class LogStore extends Construct {
   public readonly bucket: LoggingProjectBucketConfig;
   public readonly sink: LoggingProjectSink;
 
-  constructor(scope: Construct, id: string, { filter, retentionDays }: LogStoreOptions) {
+  constructor(scope: Construct, id: string, { filter, retentionDays, encryptionKey }: LogStoreOptions) {
     super(scope, id);
     const { project, region } = placeOf(this);
     const name = physicalName(this, { maxLength: 63 });
+    const key = keyFor(this, encryptionKey);
     this.bucket = new LoggingProjectBucketConfig(this, 'Bucket', {
       project,
       location: region,
       bucketId: name,
       retentionDays: logRetentionDays(this, retentionDays),
-      dependsOn: apis(this, 'logging'),
+      cmekSettings: key && { kmsKeyName: key.keyId },
+      dependsOn: [...apis(this, 'logging'), ...encryptedBy(this, key, 'logging')],
     });
     this.sink = new LoggingProjectSink(this, 'Sink', {
       name,

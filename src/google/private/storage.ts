@@ -4,10 +4,11 @@ import { TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { apis } from './apis';
 import { giveOnce, Grantee } from './grants';
-import { encryptedBy } from './keys';
+import { encryptedBy, keyFor } from './keys';
 import { BUCKET, physicalName } from './names';
 import { once, placeOf } from './place';
 import { DataRetention } from '../../core';
+import { text } from '../../core/private/schema';
 import { IEncryptionKey } from '../encryption-key';
 
 /** The id of a stack's access-log bucket is part of the API: it decides the bucket's name. */
@@ -33,13 +34,15 @@ class AccessLogs extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
+    const key = keyFor(this);
     this.bucket = new StorageBucket(this, 'Bucket', {
       ...guarded(this),
       name: physicalName(this, BUCKET),
       forceDestroy: false,
+      encryption: key && { defaultKmsKeyName: key.keyId },
       softDeletePolicy: { retentionDurationSeconds: 0 },
       lifecycleRule: [{ action: { type: 'Delete' }, condition: { age: 365 } }],
-      dependsOn: apis(this, 'storage'),
+      dependsOn: [...apis(this, 'storage'), ...encryptedBy(this, key, 'storage')],
     });
     // The group that Cloud Storage delivers usage logs as.
     new StorageBucketIamMember(this, 'Delivery', {
@@ -124,3 +127,9 @@ export const giveBucket = (
         : undefined,
     });
   });
+
+/** Of a bucket that exists already. */
+export const BUCKET_NAME = text({
+  pattern: /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/,
+  means: 'the name of a bucket, without gs://',
+});

@@ -56,7 +56,7 @@ export class Discovery extends Construct {
     this.command = [...this.scans.values()]
       .map(
         (scan) =>
-          `gcloud dataplex datascans run ${scan.dataScanId} --location=${region} --project=${project}`,
+          `gcloud dataplex datascans run ${scan.dataScanIdInput} --location=${region} --project=${project}`,
       )
       .join(' && ');
   }

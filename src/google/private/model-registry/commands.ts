@@ -1,6 +1,6 @@
-/** An alias of a version in the Model Registry of Vertex AI: lower-case letters, digits and hyphens. */
+/** An alias of a version in the Model Registry of Vertex AI takes letters, digits and hyphens. */
 const alias = (state: 'version' | 'approved', version: string) =>
-  `${state}-${version.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+  `${state}-${version.replace(/\./g, '-dot-').replace(/_/g, '-under-')}`;
 
 /** `projects/…/locations/…/models/…` as gcloud takes it. */
 function parts(model: string): { id: string; where: string; region: string } {

@@ -1,6 +1,7 @@
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monitoring-notification-channel';
 import { Construct } from 'constructs';
+import { text } from '../../../terraform/text';
 import { apis } from '../apis';
 import { projectNumber } from '../place';
 
@@ -17,15 +18,15 @@ export function mailApprovals(registry: Construct, models: string[], notify: str
   const channels = notify.map(
     (email) =>
       new MonitoringNotificationChannel(scope, `Mail-${email}`, {
-        displayName: `Approvals: ${email}`,
+        displayName: `Approvals: ${text(email)}`,
         type: 'email',
-        labels: { email_address: email },
+        labels: { email_address: text(email) },
         dependsOn: apis(registry, 'monitoring'),
       }),
   );
   const ids = models.map((model) => model.split('/').pop()).join('|');
   const policy = new MonitoringAlertPolicy(scope, 'Changed', {
-    displayName: `Approvals of models: ${registry.node.path}`,
+    displayName: text(`Approvals of models: ${registry.node.path}`),
     combiner: 'OR',
     conditions: [
       {
