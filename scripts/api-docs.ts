@@ -9,6 +9,7 @@ import { join } from 'path';
 const TITLES: Record<string, string> = {
   core: 'the vocabulary that every cloud shares',
   aws: 'Amazon Web Services, on aws-cdk-lib',
+  google: 'Google Cloud, on cdktf',
 };
 
 const root = join(__dirname, '..');

@@ -1,2 +1,3 @@
 export * as core from './core';
 export * as aws from './aws';
+export * as google from './google';
