@@ -4,4 +4,5 @@ export * from './model-registry';
 export * from './platform-stack';
 export * from './private-network';
 export * from './secret';
+export * from './serverless-inference';
 export * from './workload';
