@@ -86,10 +86,12 @@ export class GpuTrainingClusterGrants {
  * need. Idle, it bills for stored bytes, and a workspace of the stack's own for its container registry.
  *
  * Azure Machine Learning fixes or lacks some of what the props can say: disks (`diskGiB`), capacity that is queued,
- * reserved or falls back. It encrypts the disks of machines with its own keys; `encryptionKey` is for stored files. It
- * does not tell a failed program from a failed machine, so `maxRetries` counts both. `logRetentionDays` is for the log
- * of the workflow; logs of jobs are in the storage of the workspace. Secrets come as `NAME_SECRET_ID`, the id of the
- * secret, which the job reads from Key Vault as its identity.
+ * reserved or falls back. It encrypts the system disks of machines with keys of its own, and temporary disks where the
+ * workspace is for data of high business impact, as under SecurityProfile.REGULATED; `encryptionKey` is for stored
+ * files. It does not tell a failed program from a lost machine, so `maxRetries` counts both. `logRetentionDays` is for
+ * the log of the workflow; logs of jobs are in the storage of the workspace. Secrets come as `NAME_SECRET_ID`, the id
+ * of the secret, which the job reads from Key Vault as its identity. With `registry`, `MODEL_OUTPUT_URI` is an
+ * `https://` address of Blob Storage, else `abfss://`.
  */
 export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster {
   public readonly machineType: string;

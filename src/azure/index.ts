@@ -1,5 +1,6 @@
 export * from './data-lake';
 export * from './encryption-key';
+export * from './gpu-training-cluster';
 export * from './model-registry';
 export * from './platform-stack';
 export * from './private-network';

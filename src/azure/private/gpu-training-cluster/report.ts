@@ -1,0 +1,88 @@
+import { Annotations } from 'cdktf';
+import { TrainingPlan } from './judge';
+import { CapacityKind } from '../../../core';
+import { report } from '../../../core/private/report';
+import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
+
+/** The report: what was chosen, what bills, which commands come next. */
+export function tellTraining(
+  cluster: GpuTrainingCluster,
+  props: GpuTrainingClusterProps,
+  plan: TrainingPlan,
+  workspaceId: string,
+): void {
+  const { choice, capacity, maxNodes } = plan;
+  const { machine } = choice;
+  const spot = capacity.kind === CapacityKind.SPOT;
+  const asked = props.accelerators
+    ? `the first of ${props.accelerators.join(', ')} that is offered`
+    : 'given by machineType';
+  const accelerators = cluster.accelerator ? ` with ${cluster.accelerator.toString()}` : '';
+  report(cluster, 'choice', 'Machine type', `${choice.type}${accelerators}: ${asked}.`);
+  report(cluster, 'choice', 'Fast network', fabricOf(plan));
+  report(
+    cluster,
+    'idle-cost',
+    'Training',
+    `No machine runs ${plan.idleMinutes} minutes after the last job. Checkpoints and outputs bill for their bytes, the workflow for each of its steps.`,
+  );
+  report(cluster, 'command', 'Submit a job', cluster.submitCommand);
+  report(
+    cluster,
+    'command',
+    'Follow the logs of a job',
+    `az ml job stream --ids ${workspaceId}/jobs/JOB, where JOB is in the answer of the submission`,
+  );
+  report(
+    cluster,
+    'note',
+    'Logs',
+    'Azure ML writes the logs of jobs to the storage of the workspace; logRetentionDays is for the log of the workflow that submits them.',
+  );
+  report(
+    cluster,
+    'note',
+    'Retries',
+    `Azure ML does not say whose fault a failed job was: the workflow starts any failed job again, ${plan.maxRetries} times at most.`,
+  );
+  report(
+    cluster,
+    'note',
+    'Callers',
+    'The workflow is started at an address that carries a signature. Who reads the address can start jobs until the access keys of the workflow are made anew: treat it as a secret. grantSubmit lets a workload read it.',
+  );
+  if (!props.network) {
+    report(
+      cluster,
+      'note',
+      'Network',
+      'Without network, the machines are in a network of the service and have public addresses, with SSH closed: give a network for machines without.',
+    );
+  }
+  const family = machine?.azure?.quotaFamily;
+  report(
+    cluster,
+    'note',
+    'Quota',
+    `Azure ML has quotas in vCPU of its own${spot ? ', one for all low-priority machines of a region' : family ? `, here for ${family}` : ''}, often 0 at first: ask for ${maxNodes} of ${choice.type}${machine ? `, ${maxNodes * machine.vcpu} vCPU` : ''}.`,
+  );
+  if (machine && machine.azure?.azureMlCompute !== true) {
+    Annotations.of(cluster).addWarning(
+      `Whether Azure ML compute offers ${choice.type} is not known: ask with az ml compute list-sizes first.`,
+    );
+  }
+  if (spot && machine && machine.spot !== true) {
+    Annotations.of(cluster).addWarning(
+      `Whether ${choice.type} is sold at low priority is not known: try one job first.`,
+    );
+  }
+}
+
+function fabricOf({ fabric, maxNodes, choice }: TrainingPlan): string {
+  if (fabric) {
+    return `InfiniBand joins up to ${maxNodes} nodes; the image must hold its libraries.`;
+  }
+  return maxNodes > 1
+    ? `${choice.type} has no InfiniBand; nodes talk over the ordinary network.`
+    : 'Jobs have one node.';
+}
