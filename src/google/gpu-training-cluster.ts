@@ -1,0 +1,262 @@
+import { ComputeNetworkAttachment } from '@cdktf/provider-google/lib/compute-network-attachment';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member';
+import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
+import { WorkflowsWorkflow } from '@cdktf/provider-google/lib/workflows-workflow';
+import { TerraformResource, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import * as core from '../core';
+import { IEncryptionKey } from './encryption-key';
+import { IModelRegistry } from './model-registry';
+import { apis } from './private/apis';
+import { jobEnvironment } from './private/gpu-training-cluster/environment';
+import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judge';
+import { processesPerNode } from './private/gpu-training-cluster/machine';
+import { tellTraining } from './private/gpu-training-cluster/report';
+import { Json } from './private/gpu-training-cluster/request';
+import { workflow } from './private/gpu-training-cluster/workflow';
+import { giveOnce, Grantee, ofMember, ofWorkload } from './private/grants';
+import { resolveImage } from './private/images';
+import { grantee, judgeConstruct } from './private/judge';
+import { encryptedBy, keyFor } from './private/keys';
+import { LogStore } from './private/logs';
+import { physicalName, RFC1035 } from './private/names';
+import { placeOf } from './private/place';
+import { WorkloadAccount } from './private/service-account';
+import { giveBucket, READ_WRITE, storageBucket } from './private/storage';
+import { INetwork } from './private-network';
+import { IWorkload } from './workload';
+import { exportAlways } from '../terraform/exports';
+import { text } from '../terraform/text';
+
+/** Props of a training cluster on Google Cloud. */
+export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {}
+
+/** A training cluster on Google Cloud. */
+export interface IGpuTrainingCluster extends core.IGpuTrainingCluster, IWorkload {
+  /** The native workflow that runs one job for each execution. */
+  readonly workflow: TerraformResource;
+
+  /** The native service account that jobs run as. */
+  readonly serviceAccount: TerraformResource;
+
+  /** The native bucket of checkpoints and outputs. */
+  readonly jobBucket: TerraformResource;
+
+  /**
+   * Lets a workload start jobs: choose command, number of nodes and name of the run, nothing else. Workflows have no
+   * permissions of their own on Google Cloud: it may start every workflow of the project.
+   *
+   * @param workload who starts jobs
+   */
+  grantSubmit(workload: core.IWorkload): void;
+}
+
+/** Lets native members start the jobs of a training cluster. */
+export class GpuTrainingClusterGrants {
+  /** @internal */
+  constructor(private readonly cluster: Construct) {}
+
+  /**
+   * Lets a native member start jobs: choose command, number of nodes and name of the run, nothing else. It may start
+   * every workflow of the project.
+   *
+   * @param member a member of an IAM policy, such as `group:ml@example.com`
+   */
+  public submit(member: string): TerraformResource {
+    return this._give(ofMember(this.cluster, member));
+  }
+
+  /** @internal */
+  public _give(to: Grantee): TerraformResource {
+    const { project } = placeOf(this.cluster);
+    // One for all clusters of a stack: the removal of one must not take it from the others.
+    return giveOnce(
+      to,
+      TerraformStack.of(this.cluster),
+      'roles/workflows.invoker',
+      (scope, id, given) => new ProjectIamMember(scope, id, { project, ...given }),
+    );
+  }
+}
+
+/**
+ * A place to run training jobs on Google Cloud, with nothing that exists between them: a workflow that starts custom
+ * jobs of Vertex AI (spot machines, several nodes, Dynamic Workload Scheduler, reservations, TPUs of one host) and
+ * starts them again when machines are lost. Idle, it bills for stored bytes.
+ *
+ * `logRetentionDays` is for the log of executions. Vertex AI writes the logs of all jobs of a project to the project's own
+ * log bucket, which no stack can own. Secrets are handed on as `NAME_SECRET_ID`, the id of the secret, which jobs may read.
+ */
+export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster {
+  public readonly machineType: string;
+  public readonly outputUri: string;
+  public readonly submitCommand: string;
+  public readonly identityId: string;
+  public readonly member: string;
+  public readonly workflow: TerraformResource;
+  public readonly serviceAccount: TerraformResource;
+  public readonly jobBucket: TerraformResource;
+  /** The accelerators of each machine; undefined for machine types without, or ones that the catalog does not know. */
+  public readonly accelerator?: core.Accelerator;
+  /** Lets native members start jobs. */
+  public readonly grants: GpuTrainingClusterGrants;
+  /** The native service account that the workflow runs as. */
+  public readonly workflowServiceAccount: TerraformResource;
+  /** The native network attachment by which jobs reach the network; undefined without `network`. */
+  public readonly networkAttachment?: TerraformResource;
+
+  constructor(scope: Construct, id: string, props: GpuTrainingClusterProps) {
+    super(scope, id);
+    const plan = judgeConstruct(this, 'GpuTrainingCluster', (faults) => judgeTraining(this, props, faults));
+
+    const key = keyFor(this, props.encryptionKey);
+    const name = physicalName(this, RFC1035);
+    this.machineType = plan.choice.type;
+    const { machine } = plan.choice;
+    this.accelerator = machine && new core.Accelerator(machine.accelerator, machine.count, machine.memoryGiB);
+    const jobAccount = new WorkloadAccount(this, 'JobAccount', `Training jobs of ${this.node.path}`);
+    this.serviceAccount = jobAccount.account;
+    this.identityId = jobAccount.email;
+    this.member = jobAccount.member;
+    const bucket = this.makeBucket(key, props);
+    this.jobBucket = bucket;
+    this.outputUri = this.giveStores(bucket, name, props.registry as IModelRegistry | undefined);
+    props.datasets?.forEach((dataset) => dataset.grantRead(this));
+    const attachment = props.network && this.makeAttachment(name, props.network as INetwork);
+    this.networkAttachment = attachment;
+
+    const { project, region } = placeOf(this);
+    const definition = workflow({
+      ...{ plan, project, region, jobPrefix: name, command: props.command },
+      image: resolveImage(this, props.image).uri,
+      serviceAccount: jobAccount.email,
+      environment: jobEnvironment({
+        ...{ project, region, datasets: plan.datasetVariables, environment: props.environment ?? {} },
+        processesPerNode: processesPerNode(plan.choice),
+        secrets: this.giveSecrets(props.secrets),
+      }),
+      checkpoints: `gs://${bucket.name}/checkpoints/`,
+      models: this.outputUri,
+      kmsKeyName: key?.keyId,
+      networkAttachment: attachment?.id,
+    });
+    const workflowAccount = this.makeWorkflowAccount(jobAccount);
+    this.workflowServiceAccount = workflowAccount.account;
+    const native = this.makeWorkflow(name, definition, workflowAccount, key);
+    this.workflow = native;
+    this.node.defaultChild = native;
+    new LogStore(this, 'WorkflowLogs', {
+      filter: `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="${name}"`,
+      retentionDays: props.logRetentionDays,
+    });
+    this.grants = new GpuTrainingClusterGrants(this);
+    this.submitCommand = submitCommand(name, { project, region }, plan, props.command);
+    exportAlways(this, this.identityId, this.member, native.id, bucket.name);
+    tellTraining(this, props, plan, name);
+  }
+
+  public grantSubmit(workload: core.IWorkload): void {
+    this.grants._give(ofWorkload(grantee(this, workload)));
+  }
+
+  private makeBucket(key: IEncryptionKey | undefined, props: GpuTrainingClusterProps): StorageBucket {
+    return storageBucket(this, 'Jobs', {
+      key,
+      retention: props.retention,
+      keepOldVersionsDays: 7,
+      // Checkpoints are many and large, and their old versions are kept already.
+      softDelete: false,
+      lifecycleRules: [
+        {
+          action: { type: 'Delete' },
+          condition: { age: props.checkpointExpireAfterDays ?? 30, matchesPrefix: ['checkpoints/'] },
+        },
+      ],
+    });
+  }
+
+  /** Where models go: a registry gets them below `training/<cluster>/`, and jobs write to no other part of it. */
+  private giveStores(bucket: StorageBucket, name: string, registry?: IModelRegistry): string {
+    const self = ofWorkload(this);
+    giveBucket(self, bucket, bucket.name, READ_WRITE);
+    if (!registry) {
+      return `gs://${bucket.name}/output/`;
+    }
+    const training = `training/${name}/`;
+    giveBucket(self, this, registry.artifactBucketName, READ_WRITE, training);
+    return `gs://${registry.artifactBucketName}/${training}`;
+  }
+
+  private giveSecrets(secrets: { [name: string]: core.ISecret } = {}): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(secrets).map(([name, secret]) => {
+        secret.grantRead(this);
+        return [name, secret.secretId];
+      }),
+    );
+  }
+
+  private makeAttachment(name: string, { subnetworkId }: INetwork): ComputeNetworkAttachment {
+    return new ComputeNetworkAttachment(this, 'NetworkAttachment', {
+      name,
+      region: placeOf(this).region,
+      // The project that jobs run in is Google's, and not known before.
+      connectionPreference: 'ACCEPT_AUTOMATIC',
+      subnetworks: [subnetworkId],
+      dependsOn: apis(this, 'compute'),
+    });
+  }
+
+  private makeWorkflowAccount(jobAccount: WorkloadAccount): WorkloadAccount {
+    const account = new WorkloadAccount(this, 'WorkflowAccount', `Starts training jobs of ${this.node.path}`);
+    // Jobs that do not exist yet take no permissions, and an own role cannot be made again for weeks after it was deleted.
+    account.onProject('roles/aiplatform.user', 'roles/logging.logWriter');
+    new ServiceAccountIamMember(account, 'RunsAs', {
+      serviceAccountId: jobAccount.account.name,
+      role: 'roles/iam.serviceAccountUser',
+      member: account.member,
+    });
+    return account;
+  }
+
+  private makeWorkflow(
+    name: string,
+    definition: Json,
+    account: WorkloadAccount,
+    key: IEncryptionKey | undefined,
+  ): WorkflowsWorkflow {
+    return new WorkflowsWorkflow(this, 'Workflow', {
+      name,
+      region: placeOf(this).region,
+      serviceAccount: account.account.id,
+      sourceContents: text(JSON.stringify(definition)),
+      callLogLevel: 'LOG_ALL_CALLS',
+      cryptoKeyName: key?.keyId,
+      deletionProtection: false,
+      dependsOn: [
+        ...apis(this, 'workflows', 'aiplatform'),
+        ...encryptedBy(this, key, 'workflows'),
+        ...encryptedBy(this, key, 'aiplatform'),
+      ],
+    });
+  }
+}
+
+/** The name of a run, for a shell: the user's, else the time. Without `${`, so that the command can be an output. */
+const RUN_NAME = '"$(echo "$RUN" | grep . || date +%Y%m%d-%H%M%S)"';
+
+/** The command has the input in single quotes, but for the name of the run. */
+function submitCommand(
+  name: string,
+  { project, region }: { readonly project: string; readonly region: string },
+  { maxNodes: nodes }: TrainingPlan,
+  command = ['torchrun', 'train.py'],
+): string {
+  const input = JSON.stringify({ command, nodes, run: '' })
+    .replace(/\$\{(?!TfToken)/g, '\\u0024{')
+    .replace(/%\{/g, '\\u0025{')
+    .replace(/'/g, `'\\''`);
+  const [before, after] = [input.slice(0, -2), input.slice(-2)];
+  return `gcloud workflows run ${name} --project=${project} --location=${region} --data='${before}'${RUN_NAME}'${after}'`;
+}

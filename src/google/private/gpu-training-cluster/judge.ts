@@ -1,0 +1,145 @@
+import { IConstruct } from 'constructs';
+import * as core from '../../../core';
+import { Faults, show } from '../../../core/private/faults';
+import { gpuTrainingClusterRules } from '../../../core/private/rules';
+import { judgeProps, list, literal, Schema, struct, text } from '../../../core/private/schema';
+import { isToken } from '../../../core/private/tokens';
+import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import { judgeImage } from '../images';
+import { CLOUD, usesAll } from '../judge';
+import { logRetentionRule } from '../logs';
+import { judgeEnvironment } from './environment';
+import { isTpu, MachineChoice, machineFor } from './machine';
+
+/** What the props of a cluster mean. */
+export interface TrainingPlan {
+  readonly capacity: core.Capacity;
+  readonly choice: MachineChoice;
+  readonly maxNodes: number;
+  readonly diskGiB: number;
+  readonly timeLimitHours: number;
+  readonly maxRetries: number;
+  readonly datasetVariables: Record<string, string>;
+}
+
+/** What the arguments of a container may be on Vertex AI: one hundred thousand characters together. */
+export const COMMAND = { items: 100, characters: 1000 };
+
+const RULES = gpuTrainingClusterRules(CLOUD, logRetentionRule);
+
+const SCHEMA: Schema<GpuTrainingClusterProps> = {
+  ...RULES,
+  // The workflow counts with them.
+  maxNodes: literal(RULES.maxNodes),
+  timeLimitHours: literal(RULES.timeLimitHours),
+  maxRetries: literal(RULES.maxRetries),
+  diskGiB: literal(RULES.diskGiB),
+  command: list(
+    text({ pattern: /[^]/, maxLength: COMMAND.characters, means: `1 to ${COMMAND.characters} characters` }),
+    { min: 1, max: COMMAND.items },
+  ),
+};
+
+export function judgeTraining(
+  cluster: IConstruct,
+  props: GpuTrainingClusterProps,
+  faults: Faults,
+): TrainingPlan {
+  judgeProps(faults, struct(SCHEMA), props);
+  const { capacity = core.Capacity.onDemand(), maxNodes = 1, timeLimitHours = 24, maxRetries = 3 } = props;
+  if (faults.none) {
+    usesAll(
+      cluster,
+      {
+        network: props.network,
+        encryptionKey: props.encryptionKey,
+        datasets: props.datasets,
+        registry: props.registry,
+        ...Object.fromEntries(
+          Object.entries(props.secrets ?? {}).map(([name, secret]) => [`secrets.${name}`, secret]),
+        ),
+      },
+      faults,
+    );
+    judgeImage(cluster, props.image, 'image', faults);
+  }
+  const datasetVariables = judgeEnvironment(props, faults);
+  judgeLacks(props, faults);
+  judgeCapacity(props, capacity, faults);
+  const choice = machineFor(props, capacity.kind, faults);
+  if (choice && isTpu(choice) && maxNodes > 1) {
+    faults.add(
+      'CMC-040',
+      'maxNodes',
+      `(${maxNodes}) must be 1 with TPUs, whose hosts Vertex AI does not describe to a job: take the largest host, 'TPU-v5e:8', or GPUs`,
+    );
+  }
+  return {
+    ...{ capacity, choice: choice!, maxNodes, timeLimitHours, maxRetries, datasetVariables },
+    diskGiB: props.diskGiB ?? SMALLEST_DISK_GIB,
+  };
+}
+
+const SMALLEST_DISK_GIB = 100;
+
+/** What other services have and Vertex AI has not. */
+function judgeLacks({ sharedMemoryMiB, fabric, diskGiB }: GpuTrainingClusterProps, faults: Faults): void {
+  if (sharedMemoryMiB !== undefined) {
+    faults.add(
+      'CMC-040',
+      'sharedMemoryMiB',
+      'cannot be set on Vertex AI, whose jobs have no such setting: leave it out, and let data loaders share by files',
+    );
+  }
+  if (fabric === core.Fabric.REQUIRED) {
+    faults.add(
+      'CMC-040',
+      'fabric',
+      'is required, but Vertex AI sets up no fast network (RDMA) for jobs: leave fabric out, or take one machine with 8 accelerators, which are joined inside of it',
+    );
+  }
+  if (diskGiB !== undefined && diskGiB < SMALLEST_DISK_GIB) {
+    faults.add(
+      'CMC-004',
+      'diskGiB',
+      `(${diskGiB}) must be at least ${SMALLEST_DISK_GIB}, the smallest disk of Vertex AI`,
+    );
+  }
+}
+
+const RESERVATION = /^projects\/[^/]+\/zones\/[^/]+\/reservations\/[^/]+$/;
+
+/** Hours that Dynamic Workload Scheduler gives machines for. */
+const QUEUED_HOURS = 168;
+
+function judgeCapacity(
+  { timeLimitHours = 24 }: GpuTrainingClusterProps,
+  { kind, maxWaitHours, reservationId }: core.Capacity,
+  faults: Faults,
+): void {
+  if (isToken(maxWaitHours)) {
+    faults.add(
+      'CMC-015',
+      'capacity',
+      'waits for as long as only deployment knows: write the number of hours',
+    );
+  }
+  if (kind === core.CapacityKind.QUEUED && timeLimitHours > QUEUED_HOURS) {
+    faults.add(
+      'CMC-023',
+      'capacity',
+      `is queued, which Vertex AI gives for at most ${QUEUED_HOURS} hours: take a timeLimitHours (${timeLimitHours}) of at most that, or another capacity`,
+    );
+  }
+  if (
+    kind === core.CapacityKind.RESERVED &&
+    !isToken(reservationId) &&
+    !RESERVATION.test(reservationId ?? '')
+  ) {
+    faults.add(
+      'CMC-006',
+      'capacity',
+      `reserves ${show(reservationId)}; here it takes the full name of a reservation, which is shared with Vertex AI: 'projects/…/zones/…/reservations/…'`,
+    );
+  }
+}
