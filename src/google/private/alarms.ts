@@ -1,0 +1,131 @@
+import {
+  MonitoringAlertPolicy,
+  MonitoringAlertPolicyConditionsConditionThreshold,
+} from '@cdktf/provider-google/lib/monitoring-alert-policy';
+import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monitoring-notification-channel';
+import { Construct } from 'constructs';
+import { apis } from './apis';
+import * as core from '../../core';
+import { Faults } from '../../core/private/faults';
+import { list, required, Rule, text as aText } from '../../core/private/schema';
+import { text } from '../../terraform/text';
+
+/** What alarms watch, as filters of Cloud Monitoring. */
+export interface ServingMetrics {
+  /** Milliseconds, a distribution. */
+  readonly latency: string;
+  /** Requests that failed because of the container or the service. */
+  readonly failed: string;
+  /** All requests. */
+  readonly asked: string;
+  /** The labels whose values are watched each by itself. */
+  readonly each?: string[];
+}
+
+export interface ServingAlarmProps {
+  readonly alarms?: core.AlarmProps;
+  readonly alarmChannels?: string[];
+}
+
+export interface ServingAlarms {
+  readonly alarms: MonitoringAlertPolicy[];
+  readonly channels: MonitoringNotificationChannel[];
+}
+
+export const alarmChannelsRule: Rule = list(
+  required(
+    aText({
+      pattern: /^projects\/[^/]+\/notificationChannels\/[^/]+$/,
+      means: 'projects/…/notificationChannels/…',
+    }),
+  ),
+  { unique: 'itself' },
+);
+
+/** Somebody to tell needs something to watch. */
+export function judgeAlarms({ alarms, alarmChannels }: ServingAlarmProps, faults: Faults): void {
+  if (alarms?.p99LatencyMs !== undefined || alarms?.errorPercent !== undefined) {
+    return;
+  }
+  for (const [prop, told] of Object.entries({ 'alarms.notify': alarms?.notify, alarmChannels })) {
+    if (told?.length) {
+      faults.add('CMC-009', prop, 'needs alarms.p99LatencyMs or alarms.errorPercent: nothing is watched');
+    }
+  }
+}
+
+const PERIOD = '300s';
+
+/** The alarms that were asked for, and the channels that mail people. A period without requests is quiet. */
+export function servingAlarms(
+  scope: Construct,
+  metrics: ServingMetrics,
+  { alarms = {}, alarmChannels = [] }: ServingAlarmProps,
+): ServingAlarms {
+  const { p99LatencyMs, errorPercent, notify = [] } = alarms;
+  if (p99LatencyMs === undefined && errorPercent === undefined) {
+    return { alarms: [], channels: [] };
+  }
+  const dependsOn = apis(scope, 'monitoring');
+  const channels = notify.map(
+    (address) =>
+      new MonitoringNotificationChannel(scope, `Mail-${address}`, {
+        displayName: text(address),
+        type: 'email',
+        labels: { email_address: text(address) },
+        dependsOn,
+      }),
+  );
+  const notificationChannels = [...channels.map(({ name }) => name), ...text(alarmChannels)];
+  const alarm = (
+    id: string,
+    displayName: string,
+    threshold: Omit<MonitoringAlertPolicyConditionsConditionThreshold, 'comparison' | 'duration'>,
+  ) =>
+    new MonitoringAlertPolicy(scope, id, {
+      displayName: text(`${displayName}: ${scope.node.path}`),
+      combiner: 'OR',
+      conditions: [
+        {
+          displayName,
+          conditionThreshold: {
+            ...threshold,
+            comparison: 'COMPARISON_GT',
+            duration: '0s',
+            trigger: { count: 1 },
+          },
+        },
+      ],
+      alertStrategy: { autoClose: '1800s' },
+      notificationChannels: notificationChannels.length ? notificationChannels : undefined,
+      dependsOn,
+    });
+  const aggregated = (perSeriesAligner: string, crossSeriesReducer: string) => [
+    { alignmentPeriod: PERIOD, perSeriesAligner, crossSeriesReducer, groupByFields: metrics.each },
+  ];
+  return {
+    channels,
+    alarms: [
+      ...(p99LatencyMs === undefined
+        ? []
+        : [
+            alarm('LatencyAlarm', `One of 100 requests took longer than ${p99LatencyMs} ms`, {
+              filter: metrics.latency,
+              aggregations: aggregated('ALIGN_DELTA', 'REDUCE_PERCENTILE_99'),
+              thresholdValue: p99LatencyMs,
+            }),
+          ]),
+      ...(errorPercent === undefined
+        ? []
+        : [
+            alarm('ErrorAlarm', `More than ${errorPercent} % of the requests failed`, {
+              filter: metrics.failed,
+              aggregations: aggregated('ALIGN_RATE', 'REDUCE_SUM'),
+              denominatorFilter: metrics.asked,
+              denominatorAggregations: aggregated('ALIGN_RATE', 'REDUCE_SUM'),
+              thresholdValue: errorPercent / 100,
+            }),
+          ]),
+    ],
+  };
+}

@@ -1,0 +1,93 @@
+import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
+import { TerraformStack } from 'cdktf';
+import { IConstruct } from 'constructs';
+import { Variant } from './variant';
+import * as core from '../../../core';
+import { GenericProvider, GenericResource, ProviderForm } from '../../../terraform/generic';
+import { giveOnce, Grantee } from '../grants';
+import { physicalName } from '../names';
+import { once, placeOf } from '../place';
+
+/** An endpoint of Vertex AI, by what names it. */
+export interface VertexEndpoint {
+  readonly project: string;
+  readonly location: string;
+  readonly endpoint: string;
+  /** The role that lets ask it. */
+  readonly role: string;
+}
+
+/** Google's own, for what its first provider lacks. */
+const BETA: ProviderForm = { name: 'google-beta', source: 'hashicorp/google-beta', version: '~> 6.50' };
+
+/** The role that lets ask and nothing else: Google's own roles for endpoints also let change them. */
+export function callerRole(construct: IConstruct): string {
+  const stack = TerraformStack.of(construct);
+  const id = 'MlEndpointCaller';
+  return once(stack, id, () => {
+    return new ProjectIamCustomRole(stack, id, {
+      roleId: physicalName(stack, { maxLength: 64, separator: '_' }),
+      title: 'Calls endpoints of Vertex AI',
+      permissions: ['aiplatform.endpoints.predict'],
+    });
+  }).name;
+}
+
+/** Lets someone ask an endpoint: IAM of single endpoints is only in Google's beta provider. */
+export const giveCaller = (to: Grantee, resource: IConstruct, endpoint: VertexEndpoint): GenericResource =>
+  giveOnce(
+    to,
+    resource,
+    'caller',
+    (scope, id, { member }) =>
+      new GenericResource(scope, id, {
+        type: 'google_vertex_ai_endpoint_iam_member',
+        form: BETA,
+        provider: GenericProvider.of(scope, BETA, () => ({ ...placeOf(scope) })),
+        arguments: { ...endpoint, member },
+      }),
+  );
+
+/** Where any request is passed on to the container as it is. */
+export const pathOf = ({ project, location, endpoint }: VertexEndpoint): string =>
+  `/v1/projects/${project}/locations/${location}/endpoints/${endpoint}:rawPredict`;
+
+/** A request with the identity of gcloud, by nothing but gcloud and curl. */
+export const invokeCommandOf = (url: string, isPrivate = false): string =>
+  `curl --fail-with-body${isPrivate ? ' --insecure' : ''} --header "Authorization: Bearer $(gcloud auth print-access-token)" --header 'content-type: application/json' --data-binary "@$REQUEST" '${url}'`;
+
+/** Moves all traffic to the variant `$VARIANT`; without it back to the declared weights. */
+export function shiftCommandOf({ project, location, endpoint }: VertexEndpoint, variants: Variant[]): string {
+  if (variants.length === 1) {
+    const { name, model } = variants[0].plan.variant;
+    const version = model?.version;
+    const back = core.DeployParameter.isDeployParameter(version)
+      ? `deploy with -var ${(version as core.DeployParameter).name}=EARLIER to go back to an earlier version`
+      : 'deploy an earlier version of the program to go back';
+    return `echo '${endpoint} has the one variant ${name}: there is no traffic to shift; ${back}'`;
+  }
+  const split = variants
+    .filter(({ plan }) => plan.weight !== 0)
+    .map(({ deploymentId, plan }) => `${deploymentId}=${plan.weight}`)
+    .join(',');
+  const names = variants.map(({ plan }) => plan.variant.name).join(', ');
+  return [
+    'case "$VARIANT" in',
+    `'') SPLIT=${split} ;;`,
+    ...variants.map(({ deploymentId, plan }) => `${plan.variant.name}) SPLIT=${deploymentId}=100 ;;`),
+    `*) SPLIT=; echo "VARIANT must be empty (the declared weights) or one of ${names}" >&2 ;; esac;`,
+    `[ -n "$SPLIT" ] && gcloud ai endpoints update ${endpoint} --project=${project} --region=${location} --traffic-split="$SPLIT"`,
+  ].join(' ');
+}
+
+/** What alarms watch of an endpoint, each deployment by itself. */
+export function metricsOf(endpoint: string) {
+  const filter = (metric: string, more = '') =>
+    `resource.type="aiplatform.googleapis.com/Endpoint" AND resource.labels.endpoint_id="${endpoint}" AND metric.type="aiplatform.googleapis.com/prediction/online/${metric}"${more}`;
+  return {
+    latency: filter('prediction_latencies', ' AND metric.labels.latency_type="model"'),
+    failed: filter('response_count', ' AND metric.labels.response_code=starts_with("5")'),
+    asked: filter('response_count'),
+    each: ['metric.label.deployed_model_id'],
+  };
+}

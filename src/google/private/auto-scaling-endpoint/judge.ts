@@ -1,0 +1,147 @@
+import { IConstruct } from 'constructs';
+import { judgeVariant } from './container';
+import { MachineChoice, machineFor } from './machine';
+import { judgeScaling } from './scaling';
+import * as core from '../../../core';
+import { Faults, show } from '../../../core/private/faults';
+import { autoScalingEndpointRules } from '../../../core/private/rules';
+import { judgeProps, Schema, struct } from '../../../core/private/schema';
+import { isToken } from '../../../core/private/tokens';
+import { alarmChannelsRule, judgeAlarms } from '../alarms';
+import { CLOUD, usesAll } from '../judge';
+import { logRetentionRule } from '../logs';
+
+/** The props as the rules see them: the public interface is the same. */
+export interface EndpointProps extends core.AutoScalingEndpointProps {
+  readonly alarmChannels?: string[];
+}
+
+/** A variant as it was judged. */
+export interface VariantPlan {
+  readonly variant: core.EndpointVariant;
+  readonly machine: MachineChoice;
+  /** Why it is this machine. */
+  readonly machineWhy: string;
+  /** Percent of the traffic. */
+  readonly weight: number;
+}
+
+const PROPS: Schema<EndpointProps> = {
+  ...autoScalingEndpointRules(CLOUD, logRetentionRule),
+  alarmChannels: alarmChannelsRule,
+};
+
+/** Judges the props of an endpoint; the variants come by name. */
+export function judgeEndpoint(endpoint: IConstruct, props: EndpointProps, faults: Faults): VariantPlan[] {
+  judgeProps(faults, struct(PROPS), props);
+  const kind = props.capacity?.kind ?? core.CapacityKind.ON_DEMAND;
+  const base = machineFor(props, kind, '', faults);
+  const weights = weightsOf(props.variants, faults);
+  const machines: { at: string; choice: MachineChoice }[] = [];
+  const variants = props.variants.map((variant, i) => {
+    const at = `variants[${i}]`;
+    judgeVariant(endpoint, variant, at, faults);
+    const own = variant.accelerators || variant.machineType ? variant : undefined;
+    const machine = own ? machineFor(own, kind, `${at}.`, faults) : base;
+    const asked = own ?? props;
+    const chosenAt = asked.accelerators ? 'accelerators' : 'machineType';
+    if (machine) {
+      machines.push({ at: own ? `${at}.${chosenAt}` : chosenAt, choice: machine });
+    }
+    return { variant, machine: machine!, machineWhy: whyOf(asked), weight: weights[i] };
+  });
+  judgeScaling(props.scaling, machines, faults);
+  judgeRollout(props.rollout, faults);
+  judgeCapacity(props.capacity, faults);
+  judgeAlarms(props, faults);
+  if (props.capture?.zone) {
+    faults.add(
+      'CMC-040',
+      'capture.zone',
+      'cannot take what Vertex AI captures, which goes to BigQuery: leave zone out, and a dataset is made; export its table where files are needed',
+    );
+  }
+  if (!props.network && core.SecurityProfile.of(endpoint) === core.SecurityProfile.REGULATED) {
+    faults.add(
+      'CMC-009',
+      'network',
+      'is required under SecurityProfile.REGULATED: without it the endpoint has a name on the internet',
+    );
+  }
+  usesAll(endpoint, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+  return variants.sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
+}
+
+const whyOf = ({ accelerators, machineType }: Pick<EndpointProps, 'accelerators' | 'machineType'>): string =>
+  accelerators
+    ? `the first of ${accelerators.join(', ')} that Vertex AI prediction offers`
+    : machineType
+      ? 'as pinned by machineType'
+      : 'the default without accelerators';
+
+/** All weights or none, in whole percents; equal shares that add up exactly. */
+function weightsOf(variants: core.EndpointVariant[], faults: Faults): number[] {
+  const given = variants.map(({ weight }) => weight).filter((weight) => weight !== undefined);
+  if (given.length === 0) {
+    const share = Math.floor(100 / variants.length);
+    const names = variants.map(({ name }) => name).sort();
+    return variants.map(({ name }) => (name === names[0] ? 100 - share * (variants.length - 1) : share));
+  }
+  const sum = given.reduce((all, weight) => all + weight, 0);
+  variants.forEach(({ weight }, i) => {
+    if (weight === undefined) {
+      faults.add('CMC-030', `variants[${i}].weight`, 'is missing: give every variant a weight, or none');
+    } else if (!isToken(weight) && !Number.isInteger(weight)) {
+      faults.add(
+        'CMC-004',
+        `variants[${i}].weight`,
+        `(${weight}) must be a whole number: Vertex AI takes no other`,
+      );
+    }
+  });
+  if (given.length === variants.length && !given.some(isToken) && sum !== 100) {
+    faults.add('CMC-030', 'variants', `have weights of ${sum} together; they must add up to 100`);
+  }
+  return given;
+}
+
+function judgeRollout(rollout: core.Rollout | undefined, faults: Faults): void {
+  if (rollout && rollout.kind !== core.RolloutKind.ALL_AT_ONCE) {
+    faults.add(
+      'CMC-040',
+      'rollout',
+      `is ${rollout.kind}, which Vertex AI does not do: add the new version as a variant of its own with a small weight, watch it, and move the traffic with endpoint.shiftCommand`,
+    );
+  }
+}
+
+const RESERVATION = /^projects\/[^/]+\/zones\/[^/]+\/reservations\/[^/]+$/;
+
+function judgeCapacity(capacity: core.Capacity | undefined, faults: Faults): void {
+  switch (capacity?.kind) {
+    case core.CapacityKind.QUEUED:
+      faults.add(
+        'CMC-040',
+        'capacity',
+        'is queued, which Vertex AI endpoints do not have: use Capacity.onDemand() with scaling, spot() or reserved()',
+      );
+      break;
+    case core.CapacityKind.SPOT:
+      if (capacity.fallback) {
+        faults.add(
+          'CMC-040',
+          'capacity',
+          'falls back to on demand, which Vertex AI does not do: add a variant on an endpoint of its own with Capacity.onDemand(), or leave fallback out',
+        );
+      }
+      break;
+    case core.CapacityKind.RESERVED:
+      if (!isToken(capacity.reservationId) && !RESERVATION.test(capacity.reservationId!)) {
+        faults.add(
+          'CMC-006',
+          'capacity',
+          `(${show(capacity.reservationId)}) must be the full name of a reservation that is shared with Vertex AI: 'projects/…/zones/…/reservations/…'`,
+        );
+      }
+  }
+}

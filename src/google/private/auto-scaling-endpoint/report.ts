@@ -1,0 +1,41 @@
+import { IConstruct } from 'constructs';
+import { EndpointProps, VariantPlan } from './judge';
+import * as core from '../../../core';
+import { report } from '../../../core/private/report';
+
+interface Reported extends IConstruct {
+  readonly invokeCommand: string;
+  readonly shiftCommand: string;
+}
+
+/** What was chosen, what bills, what to know, what comes next. */
+export function reportEndpoint(
+  endpoint: Reported,
+  { scaling, capacity }: EndpointProps,
+  variants: VariantPlan[],
+): void {
+  const min = scaling?.minInstances ?? 1;
+  const least = core.DeployParameter.isDeployParameter(min)
+    ? (min as core.DeployParameter).defaultValue
+    : min;
+  for (const { variant, machine, machineWhy } of variants) {
+    report(endpoint, 'choice', `Machine of ${variant.name}`, `${machine.type}: ${machineWhy}.`);
+  }
+  report(
+    endpoint,
+    'idle-cost',
+    'Machines',
+    `${variants.map(({ machine }) => `${least} × ${machine.type}`).join(' and ')} bill per hour without a request; while a variant is replaced its new machines bill besides the old ones.`,
+  );
+  report(
+    endpoint,
+    'note',
+    'Changes',
+    'A change of a variant, its scaling included, deploys it anew with the fewest machines, then moves its traffic; other variants stay as they are. Terraform does not see what was changed outside of it.',
+  );
+  if (capacity?.kind === core.CapacityKind.SPOT) {
+    report(endpoint, 'note', 'Spot', 'Spot machines are taken back at any time, all at once at worst.');
+  }
+  report(endpoint, 'command', 'Send a request', endpoint.invokeCommand);
+  report(endpoint, 'command', 'Shift traffic', endpoint.shiftCommand);
+}

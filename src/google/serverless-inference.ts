@@ -1,0 +1,262 @@
+import { TerraformResource } from 'cdktf';
+import { Construct, IConstruct } from 'constructs';
+import * as core from '../core';
+import { servingAlarms } from './private/alarms';
+import { Grantee, ofMember, ofWorkload } from './private/grants';
+import { resolveModel } from './private/images';
+import { grantee, judgeConstruct } from './private/judge';
+import { PROJECT } from './private/labels';
+import { LogStore } from './private/logs';
+import { allowContainer } from './private/permissions';
+import { placeOf } from './private/place';
+import { giveInvoker, invokeCommandOf, metricsOf, RunService } from './private/serverless-inference/access';
+import { judgeServerless, ServerlessSettings } from './private/serverless-inference/rules';
+import { cloudRunService } from './private/serverless-inference/service';
+import { WorkloadAccount } from './private/service-account';
+import { IWorkload } from './workload';
+import { judgeCall } from '../core/private/faults';
+import { report } from '../core/private/report';
+import { judgeProps, required, Schema, struct, text as aText } from '../core/private/schema';
+import { exportAlways } from '../terraform/exports';
+import { text } from '../terraform/text';
+
+/** Props of a serverless inference on Google Cloud. */
+export interface ServerlessInferenceProps extends core.ServerlessInferenceProps {
+  /**
+   * Notification channels of your own that the alarms are sent to, besides `alarms.notify`, for pagers and chats:
+   * `projects/…/notificationChannels/…`.
+   *
+   * @default - none
+   */
+  readonly alarmChannels?: string[];
+}
+
+/** A service that exists already: it can be asked. */
+export interface IInvocableService extends IConstruct {
+  /** The service's name. */
+  readonly endpointName: string;
+
+  /** Where predictions are posted to, with an ID token of Google. */
+  readonly url: string;
+
+  /** The shell command that sends the file `$REQUEST`, JSON, and prints the answer. */
+  readonly invokeCommand: string;
+
+  /** Grants to native members. */
+  readonly grants: ServerlessInferenceGrants;
+
+  /**
+   * Lets a workload ask for predictions.
+   *
+   * @param workload who asks
+   */
+  grantInvoke(workload: core.IWorkload): void;
+}
+
+/** A serverless inference on Google Cloud; as a workload it is its service account. */
+export interface IServerlessInference extends core.IServerlessInference, IWorkload {
+  /** Grants to native members. */
+  readonly grants: ServerlessInferenceGrants;
+
+  /** The native service of Cloud Run. */
+  readonly service: TerraformResource;
+
+  /** The native service account that the container runs as. */
+  readonly serviceAccount: TerraformResource;
+}
+
+/** Props of a service that exists already. */
+export interface FromServiceProps {
+  /** The service's name. */
+  readonly serviceName: string;
+
+  /** Where predictions are posted to, with the path: `https://….run.app/invocations`. */
+  readonly url: string;
+
+  /**
+   * The service's project.
+   *
+   * @default - that of the stack
+   */
+  readonly project?: string;
+
+  /**
+   * The service's region.
+   *
+   * @default - that of the stack
+   */
+  readonly region?: string;
+}
+
+/** Grants of a serverless inference to native members. */
+export class ServerlessInferenceGrants {
+  /** @internal */
+  constructor(private readonly inference: IInvocableService) {}
+
+  /**
+   * Lets a native member ask for predictions; where it has a `network`, only from inside of it.
+   *
+   * @param member a member of an IAM policy, such as `group:ml@example.com`; never `allUsers`
+   * @throws ValidationError for everybody
+   */
+  public invoke(member: string): TerraformResource {
+    judgeCall(this.inference, (faults) => SOMEBODY(member, 'member', faults));
+    return (this.inference as InvocableInference)._giveInvoker(ofMember(this.inference, text(member)));
+  }
+}
+
+/** What a serverless inference is, made or imported. */
+abstract class InvocableInference extends Construct implements IInvocableService {
+  public abstract readonly endpointName: string;
+  public abstract readonly url: string;
+  /** Grants to native members. */
+  public readonly grants: ServerlessInferenceGrants = new ServerlessInferenceGrants(this);
+  /** @internal */
+  protected abstract readonly _service: RunService;
+
+  public get invokeCommand(): string {
+    return invokeCommandOf(this.url);
+  }
+
+  public grantInvoke(workload: core.IWorkload): void {
+    this._giveInvoker(ofWorkload(grantee(this, workload)));
+  }
+
+  /** @internal */
+  public _giveInvoker(to: Grantee): TerraformResource {
+    return giveInvoker(to, this, this._service);
+  }
+}
+
+/**
+ * A container scaled to zero on Google Cloud: a service of Cloud Run, with 1 to 8 processors, up to 32 GiB of memory and
+ * an L4, whose callers need the identity of Google and the invoker role. Idle, it bills nothing but `minInstances`.
+ *
+ * A model's files are mounted from the registry's bucket, read-only, as `MODEL_DIR`; secrets are given by value in their
+ * variables, as they are when an instance starts. With `network` it answers callers inside only, and all that it sends
+ * goes through the network.
+ *
+ * `alarms.p99LatencyMs` watches the latency of requests within Cloud Run, cold starts included; `errorPercent` the
+ * answers from 500 to 599, which count what `maxInstances` could not answer (429 does not).
+ */
+export class ServerlessInference extends InvocableInference implements IServerlessInference {
+  /**
+   * A service of Cloud Run that exists already, to ask it for predictions.
+   *
+   * @param scope where it belongs
+   * @param id its name there
+   * @param props its name and URL
+   */
+  public static fromAttributes(scope: Construct, id: string, props: FromServiceProps): IInvocableService {
+    return new ImportedService(scope, id, props);
+  }
+
+  public readonly endpointName: string;
+  public readonly url: string;
+  public readonly identityId: string;
+  public readonly member: string;
+  public readonly service: TerraformResource;
+  public readonly serviceAccount: TerraformResource;
+  /** The native log bucket. */
+  public readonly logBucket: TerraformResource;
+  /** The native alert policies that `alarms` asked for. */
+  public readonly alarms: TerraformResource[];
+  /** The native notification channels that mail people. */
+  public readonly channels: TerraformResource[];
+  /** @internal */
+  protected readonly _service: RunService;
+
+  /**
+   * @param scope where it belongs
+   * @param id its name there
+   * @param props what it runs and how
+   * @throws ValidationError for props that Cloud Run cannot honour
+   */
+  constructor(scope: Construct, id: string, props: ServerlessInferenceProps) {
+    super(scope, id);
+    const settings = judgeConstruct(this, 'ServerlessInference', (faults) =>
+      judgeServerless(this, props, faults),
+    );
+
+    const account = new WorkloadAccount(this, 'Identity', `Serverless inference ${this.node.path}`);
+    this.serviceAccount = account.account;
+    this.identityId = account.email;
+    this.member = account.member;
+    const model = props.model && resolveModel(this, props.model);
+    const allowed = allowContainer(this, props.container, model);
+    const service = cloudRunService(this, props, { settings, email: account.email, model, allowed });
+    this.service = service;
+    this.node.defaultChild = service;
+
+    const { name, uri } = service;
+    this.endpointName = name;
+    this.url = `${uri}${text(settings.predictPath)}`;
+    const { project, region } = placeOf(this);
+    this._service = { project, location: region, name };
+    this.logBucket = new LogStore(this, 'Logs', {
+      filter: `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}"`,
+      retentionDays: props.logRetentionDays,
+    }).bucket;
+    const { alarms, channels } = servingAlarms(this, metricsOf(name), props);
+    this.alarms = alarms;
+    this.channels = channels;
+    exportAlways(this, name, uri, account.email);
+    this.tell(settings);
+  }
+
+  private tell({ size, minInstances }: ServerlessSettings): void {
+    if (size.gpu) {
+      report(
+        this,
+        'choice',
+        'Accelerator',
+        'One L4 per instance, without zonal redundancy: the quota of a region begins with none or few.',
+      );
+    }
+    if (minInstances) {
+      report(
+        this,
+        'idle-cost',
+        'Ready instances',
+        `${minInstances} instances of ${size.memoryMiB} MiB${size.gpu ? ' with an L4' : ''} bill all the time.`,
+      );
+    }
+    report(this, 'command', 'Ask for a prediction', this.invokeCommand);
+  }
+}
+
+const SOMEBODY = aText({
+  pattern: /^(?!allUsers$|allAuthenticatedUsers$)[A-Za-z]+:.+$/,
+  means: 'a member such as group:ml@example.com: nobody calls without the identity of Google',
+});
+
+const FROM_SERVICE: Schema<FromServiceProps> = {
+  serviceName: required(
+    aText({ pattern: /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, means: 'the name of a service of Cloud Run' }),
+  ),
+  url: required(
+    aText({
+      pattern: /^https:\/\/[^/']+\/[^']*$/,
+      means: 'the URL of a service with the path that predictions are posted to',
+    }),
+  ),
+  project: PROJECT,
+  region: aText({ pattern: /^[a-z]+-[a-z]+\d+$/, means: 'a region such as europe-west4' }),
+};
+
+class ImportedService extends InvocableInference {
+  public readonly endpointName: string;
+  public readonly url: string;
+  /** @internal */
+  protected readonly _service: RunService;
+
+  constructor(scope: Construct, id: string, props: FromServiceProps) {
+    super(scope, id);
+    judgeConstruct(this, 'InvocableService', (faults) => judgeProps(faults, struct(FROM_SERVICE), props));
+    const { serviceName: name, url } = props;
+    const { project = placeOf(this).project, region: location = placeOf(this).region } = props;
+    this.endpointName = name;
+    this.url = text(url);
+    this._service = { project, location, name };
+  }
+}
