@@ -1,4 +1,5 @@
 import { TerraformStack } from 'cdktf';
+import { run, unescaped } from './gpu-training-cluster.workflow';
 import {
   all,
   newApp,
@@ -417,6 +418,29 @@ describe('callers', () => {
   });
 });
 
+test('a cluster uses the lake, the registry and the network of an earlier stack', () => {
+  const app = newApp();
+  const foundation = platform('foundation', {}, app);
+  const lake = new azure.DataLake(foundation, 'Lake');
+  const registry = new azure.ModelRegistry(foundation, 'Registry', {
+    models: [{ name: 'fraud' }],
+    images: ['train'],
+  });
+  const network = new azure.PrivateNetwork(foundation, 'Network');
+  const later = platform('later', {}, app);
+  const cluster = new GpuTrainingCluster(later, 'Training', {
+    datasets: [lake],
+    registry,
+    network,
+    image: registry.image('train', core.DeployParameter.of('TrainTag', '3')),
+    accelerators: ['T4:1'],
+  });
+  const json = synthesized(app);
+  expect(parts(json.later).environment.body.properties.image).toContain('${var.TrainTag}');
+  expect(roles(json.foundation).filter(({ principal }) => principal.includes('Training'))).toEqual([]);
+  expect(cluster.node.findAll().length).toBeGreaterThan(10);
+});
+
 describe('security', () => {
   test('the one who submits jobs is not the one who runs them', () => {
     const { json } = training();
@@ -508,4 +532,114 @@ test('the report says what was chosen, what bills and which commands come next',
       'note: Network',
     ]),
   );
+});
+
+describe('the workflow, run by an interpreter', () => {
+  type Life = [status: string, hours: number][];
+  /** `lives` is what becomes of the first job, of the second one: statuses, each for some hours, the last one for ever. */
+  function runWith(props: Partial<GpuTrainingClusterProps>, input: object, ...lives: Life[]) {
+    const { definition } = parts(training(props).json);
+    let [submitted, job] = [0, -1];
+    const outcome = run(unescaped(definition), input, ({ method }, hours) => {
+      if (method === 'PUT') {
+        [submitted, job] = [hours, job + 1];
+        return { status: 201 };
+      }
+      let left = hours - submitted;
+      const life = lives[job];
+      const [status] = life.find(([, lasts]) => (left -= lasts) < 0) ?? life[life.length - 1];
+      return { status: 200, body: { properties: { status } } };
+    });
+    return { ...outcome, submissions: outcome.calls.filter(({ method }) => method === 'PUT') };
+  }
+  const input = { command: ['python', "it's", '$HOME', '@{x}'], nodes: 2, run: 'fraud-1' };
+
+  test('submits the job, answers with its name, and ends well', () => {
+    const { submissions, response, failure } = runWith({ maxNodes: 4 }, input, [
+      ['Queued', 1],
+      ['Running', 3],
+      ['Completed', 1],
+    ]);
+    expect(failure).toBeUndefined();
+    expect(response).toEqual({
+      statusCode: 202,
+      body: { job: expect.stringMatching(/-0858EXAMPLE$/), run: 'fraud-1' },
+    });
+    expect(submissions).toHaveLength(1);
+    const [{ uri, body }] = submissions;
+    expect(uri).toMatch(
+      /^https:\/\/management\.azure\.com.*\/jobs\/[\w-]+-0858EXAMPLE\?api-version=2025-06-01$/,
+    );
+    const { environmentVariables: variables, resources, displayName } = body.properties;
+    expect(Buffer.from(variables.ML_COMMAND, 'base64').toString()).toBe(`'python' 'it'\\''s' '$HOME' '@{x}'`);
+    expect(variables).toMatchObject({
+      NNODES: '2',
+      CHECKPOINT_URI: expect.stringMatching(/\/checkpoints\/fraud-1\/$/),
+      MODEL_OUTPUT_URI: expect.stringMatching(/\/output\/fraud-1\/$/),
+    });
+    expect([resources.instanceCount, displayName]).toEqual([2, 'fraud-1']);
+  });
+
+  test('fills in what the caller left out, and never takes more nodes than there may be', () => {
+    const { submissions } = runWith({ command: ['train', '@{y} ${z}'] }, { nodes: 9 }, [['Completed', 1]]);
+    const { environmentVariables: variables, resources } = submissions[0].body.properties;
+    expect(Buffer.from(variables.ML_COMMAND, 'base64').toString()).toBe("'train' '@{y} ${z}'");
+    expect(resources.instanceCount).toBe(1);
+    expect(variables.CHECKPOINT_URI).toMatch(/\/checkpoints\/0858EXAMPLE\/$/);
+  });
+
+  test('starts a failed job again under its run, and gives up after maxRetries', () => {
+    const failing: Life = [
+      ['Running', 1],
+      ['Failed', 1],
+    ];
+    const again = runWith({}, input, failing, [
+      ['Running', 1],
+      ['Completed', 1],
+    ]);
+    expect(again.failure).toBeUndefined();
+    expect(again.submissions.map(({ uri }) => /jobs\/.*EXAMPLE(.*)\?/.exec(uri)![1])).toEqual(['', '-1']);
+    expect(again.submissions[1].body).toEqual(again.submissions[0].body);
+    const never = runWith({ maxRetries: 0 }, input, failing);
+    expect(never.submissions).toHaveLength(1);
+    expect(never.failure).toMatch(/: Failed$/);
+  });
+
+  test('lets a cancelled job be', () => {
+    const { submissions, failure } = runWith({}, input, [['Canceled', 1]]);
+    expect(submissions).toHaveLength(1);
+    expect(failure).toMatch(/: Canceled$/);
+  });
+
+  test('cancels what is still there after the time limit, counted from the start', () => {
+    const { hours, calls } = runWith({ timeLimitHours: 6 }, input, [
+      ['Queued', 10],
+      ['Running', 999],
+    ]);
+    expect(hours).toBeGreaterThan(16);
+    expect(hours).toBeLessThan(16.5);
+    expect(calls[calls.length - 1]).toMatchObject({
+      method: 'POST',
+      uri: expect.stringContaining('/cancel?'),
+    });
+  });
+
+  test('cancels what found no spot machine in time', () => {
+    const capacity = core.Capacity.spot({ maxWaitHours: 2 });
+    const { hours, calls } = runWith({ capacity, timeLimitHours: 1 }, input, [['Queued', 99]]);
+    expect(hours).toBeGreaterThanOrEqual(3);
+    expect(hours).toBeLessThan(3.2);
+    expect(calls[calls.length - 1].uri).toContain('/cancel?');
+  });
+
+  test('tells the caller why the job was refused', () => {
+    const { definition } = parts(training().json);
+    const { response, failure, calls } = run(unescaped(definition), input, () => ({
+      status: 400,
+      body: { error: 'quota' },
+    }));
+    expect(response).toEqual({ statusCode: 400, body: { error: 'quota' } });
+    expect(failure).toBeDefined();
+    expect(calls).toHaveLength(1);
+  });
 });
