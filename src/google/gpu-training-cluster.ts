@@ -2,6 +2,7 @@ import { ComputeNetworkAttachment } from '@cdktf/provider-google/lib/compute-net
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member';
 import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
+import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import { WorkflowsWorkflow } from '@cdktf/provider-google/lib/workflows-workflow';
 import { TerraformResource, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
@@ -127,9 +128,10 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.networkAttachment = attachment;
 
     const { project, region } = placeOf(this);
+    const image = resolveImage(this, props.image).uri;
     const definition = workflow({
       ...{ plan, project, region, jobPrefix: name, command: props.command },
-      image: resolveImage(this, props.image).uri,
+      image,
       serviceAccount: jobAccount.email,
       environment: jobEnvironment({
         ...{ project, region, datasets: plan.datasetVariables, environment: props.environment ?? {} },
@@ -153,7 +155,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.grants = new GpuTrainingClusterGrants(this);
     this.submitCommand = submitCommand(name, { project, region }, plan, props.command);
     exportAlways(this, this.identityId, this.member, native.id, bucket.name);
-    tellTraining(this, props, plan, name);
+    tellTraining(this, props, plan, { jobPrefix: name, image });
   }
 
   public grantSubmit(workload: core.IWorkload): void {
@@ -178,14 +180,24 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
 
   /** Where models go: a registry gets them below `training/<cluster>/`, and jobs write to no other part of it. */
   private giveStores(bucket: StorageBucket, name: string, registry?: IModelRegistry): string {
-    const self = ofWorkload(this);
-    giveBucket(self, bucket, bucket.name, READ_WRITE);
+    giveBucket(ofWorkload(this), bucket, bucket.name, READ_WRITE);
     if (!registry) {
       return `gs://${bucket.name}/output/`;
     }
+    const { artifactBucketName: store } = registry;
     const training = `training/${name}/`;
-    giveBucket(self, this, registry.artifactBucketName, READ_WRITE, training);
-    return `gs://${registry.artifactBucketName}/${training}`;
+    // With an id of its own: the name of the folder may be known only at deployment.
+    new StorageBucketIamMember(this, 'ModelStore', {
+      bucket: store,
+      role: READ_WRITE,
+      member: this.member,
+      condition: {
+        title: 'Below the folder of the cluster',
+        // Who writes below a prefix lists the bucket.
+        expression: `resource.type == "storage.googleapis.com/Bucket" || resource.name.startsWith("projects/_/buckets/${store}/objects/${training}")`,
+      },
+    });
+    return `gs://${store}/${training}`;
   }
 
   private giveSecrets(secrets: { [name: string]: core.ISecret } = {}): Record<string, string> {

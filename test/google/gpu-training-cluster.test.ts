@@ -1,4 +1,5 @@
 import { execFileSync } from 'child_process';
+import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { TerraformOutput, TerraformResource, TerraformVariable } from 'cdktf';
 import {
   at,
@@ -30,6 +31,7 @@ import {
 import * as core from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
 import * as google from '../../src/google';
+import { TestStack } from '../terraform/support';
 
 const HOUR = 3600;
 const run = (props: Partial<google.GpuTrainingClusterProps>, input: object = {}, jobs?: Job[]) =>
@@ -236,6 +238,26 @@ describe('bring your own', () => {
     const agents = all(json, 'google_kms_crypto_key_iam_member').map(({ id }) => id.split('_')[1]);
     expect(agents.sort()).toEqual(['Agent-aiplatform', 'Agent-logging', 'Agent-storage', 'Agent-workflows']);
   });
+});
+
+test('an image of another project is said to need its permission', () => {
+  const told = (image: string) => reportOf(cluster({ image }).made).map(({ entry }) => entry.title);
+  expect(told(IMAGE)).not.toContain('Image');
+  expect(told(IMAGE.replace('ml-project', 'other-project'))).toContain('Image');
+});
+
+test('in a stack that does not say where it is, Terraform finds it out', () => {
+  const app = newApp();
+  const stack = new TestStack(app, 'plain');
+  new GoogleProvider(stack, 'google', {});
+  const registry = new google.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud' }] });
+  new google.GpuTrainingCluster(stack, 'Training', { ...minimal, registry });
+  const json = synthesized(app).plain;
+  const { source_contents, name } = only(json, 'google_workflows_workflow');
+  expect(source_contents).toContain(`"prefix":"${name}"`);
+  expect(source_contents).toContain('"api":"https://${data.google_client_config.MlClient.region}-aiplatform');
+  const inExpressions = source_contents.match(/\$\$\{(?:[^"\\]|\\.)*/g)!;
+  expect(inExpressions.filter((expression: string) => /google_\w+\./.test(expression))).toEqual([]);
 });
 
 describe('callers choose command, nodes and run, nothing else', () => {
@@ -462,6 +484,13 @@ describe('capacity', () => {
     expect(ended.calls[1].at).toBeGreaterThanOrEqual(2 * HOUR);
     expect(ended.calls[1].at).toBeLessThan(2 * HOUR + 600);
     expect(ended.status).toBe('SUCCEEDED');
+  });
+
+  test('one that got machines while it was cancelled runs on demand too', () => {
+    const late: Job = (_age, _asked, cancelled) =>
+      cancelled ? { state: 'JOB_STATE_CANCELLED', start: HOUR, end: HOUR } : pending(0, 0, false);
+    const capacity = core.Capacity.spot({ fallback: true, maxWaitHours: 2 });
+    expect(strategies(run({ capacity }, {}, [late, done(60)]))).toEqual(['SPOT', 'STANDARD']);
   });
 
   test('without fallback that is the end', () => {

@@ -2,6 +2,7 @@ import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
 import { report } from '../../../core/private/report';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import { placeOfImage } from '../images';
 import { placeOf } from '../place';
 
 /** The report: what was chosen, what bills, which commands come next. */
@@ -9,7 +10,7 @@ export function tellTraining(
   cluster: GpuTrainingCluster,
   props: GpuTrainingClusterProps,
   { choice, capacity, maxNodes }: TrainingPlan,
-  jobPrefix: string,
+  { jobPrefix, image }: { readonly jobPrefix: string; readonly image: string },
 ): void {
   const { project, region } = placeOf(cluster);
   const asked = props.accelerators
@@ -54,6 +55,15 @@ export function tellTraining(
     'Quota',
     `Vertex AI has a quota of training for each accelerator${capacity.kind === CapacityKind.SPOT ? ', one for spot besides (preemptible),' : ''} that is often 0 at first: ask for ${maxNodes} of ${choice.type}.`,
   );
+  const owner = placeOfImage(image)?.project;
+  if (owner && owner !== project) {
+    report(
+      cluster,
+      'note',
+      'Image',
+      `Vertex AI pulls the image as its own service agent: let service-PROJECT_NUMBER@gcp-sa-aiplatform.iam.gserviceaccount.com read the repository in ${owner}, unless it is public.`,
+    );
+  }
   if (props.network) {
     report(
       cluster,

@@ -194,7 +194,7 @@ function attempts(props: WorkflowProps): Json[] {
     ]),
     sum: assign({ used: '${used + ran}', waited: '${waited + sys.now() - since - ran}' }),
     decide: either(
-      ['stopping and state == "JOB_STATE_CANCELLED" and started == ""', nowhere],
+      ['stopping and state == "JOB_STATE_CANCELLED"', nowhere],
       [
         `state != "JOB_STATE_FAILED" or not(${LOST.map((code) => `code == ${code}`).join(' or ')})`,
         { next: 'fail' },
