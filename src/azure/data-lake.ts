@@ -60,7 +60,7 @@ export interface FromContainersProps {
 /** Grants of data to native principals. */
 export class DataGrants {
   /** @internal */
-  constructor(private readonly zones: () => DataZone[]) {}
+  constructor(private readonly lake: IDataLake) {}
 
   /**
    * Lets a native principal read.
@@ -68,7 +68,7 @@ export class DataGrants {
    * @param principalId the object id of a managed identity, service principal, group or user
    */
   public read(principalId: string): void {
-    this.zones().forEach((zone) => grantRoleTo(zone, principalId, zone._role(READ)));
+    this.give(principalId, READ);
   }
 
   /**
@@ -77,7 +77,14 @@ export class DataGrants {
    * @param principalId the object id of a managed identity, service principal, group or user
    */
   public readWrite(principalId: string): void {
-    this.zones().forEach((zone) => grantRoleTo(zone, principalId, zone._role(READ_WRITE)));
+    this.give(principalId, READ_WRITE);
+  }
+
+  private give(principalId: string, role: string): void {
+    for (const name of this.lake.zoneNames) {
+      const zone = this.lake.zone(name) as DataZone;
+      grantRoleTo(zone, principalId, zone._role(role));
+    }
   }
 }
 
@@ -124,7 +131,7 @@ class DataZone extends Construct implements IDataZone {
 /** What a lake is, made or imported. */
 abstract class DataLakeBase extends Construct implements IDataLake {
   /** Grants of all zones to native principals. */
-  public readonly grants: DataGrants = new DataGrants(() => [...this._zones.values()]);
+  public readonly grants: DataGrants = new DataGrants(this);
   /** @internal */
   protected abstract readonly _zones: ReadonlyMap<string, DataZone>;
 

@@ -99,7 +99,7 @@ export interface FromRegistryProps {
 /** Grants of a registry to native principals. */
 export class ModelRegistryGrants {
   /** @internal */
-  constructor(private readonly registry: ModelRegistryBase) {}
+  constructor(private readonly registry: IModelRegistry) {}
 
   /**
    * Lets a native principal read models and pull images.
@@ -107,7 +107,7 @@ export class ModelRegistryGrants {
    * @param principalId the object id of a managed identity, service principal, group or user
    */
   public read(principalId: string): void {
-    this.registry._readRoles().forEach((role) => grantRoleTo(this.registry, principalId, role));
+    this.give(principalId, this.native._readRoles());
   }
 
   /**
@@ -117,7 +117,15 @@ export class ModelRegistryGrants {
    * @param principalId the object id of a managed identity, service principal, group or user
    */
   public publish(principalId: string): void {
-    this.registry._publishRoles().forEach((role) => grantRoleTo(this.registry, principalId, role));
+    this.give(principalId, this.native._publishRoles());
+  }
+
+  private get native(): ModelRegistryBase {
+    return this.registry as ModelRegistryBase;
+  }
+
+  private give(principalId: string, roles: NeededRole[]): void {
+    roles.forEach((role) => grantRoleTo(this.native, principalId, role));
   }
 }
 
