@@ -1,7 +1,7 @@
 import { cdk, javascript, JsonFile } from 'projen';
 
 /** Submodules of the package: each is a folder of `src` and an entry of its own. */
-const submodules = ['core', 'aws', 'google'];
+const submodules = ['core', 'aws', 'google', 'azure'];
 /** Every cloud that there is or will be: none imports another. */
 const clouds = ['aws', 'google', 'azure', 'alibaba', 'ibm'];
 

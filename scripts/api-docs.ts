@@ -10,6 +10,7 @@ const TITLES: Record<string, string> = {
   core: 'the vocabulary that every cloud shares',
   aws: 'Amazon Web Services, on aws-cdk-lib',
   google: 'Google Cloud, on cdktf',
+  azure: 'Microsoft Azure, on cdktf',
 };
 
 const root = join(__dirname, '..');
