@@ -126,11 +126,11 @@ abstract class DataLakeBase extends Construct implements IDataLake {
   }
 
   public zone(name: string): core.IDataZone {
-    return this.find(name);
+    return this._find(name);
   }
 
   public bucketName(zone: string): string {
-    return this.find(zone).bucketName;
+    return this._find(zone).bucketName;
   }
 
   public grantRead(workload: core.IWorkload): void {
@@ -142,7 +142,7 @@ abstract class DataLakeBase extends Construct implements IDataLake {
   }
 
   /** @internal */
-  protected find(name: string): DataZone {
+  protected _find(name: string): DataZone {
     return judgeCall(this, (faults) => {
       const zone = this._zones.get(name);
       if (!zone) {
@@ -234,7 +234,7 @@ export class DataLake extends DataLakeBase {
    * @param zone the zone's name
    */
   public bucket(zone: string): TerraformResource {
-    return this.find(zone).bucket!;
+    return this._find(zone).bucket!;
   }
 
   /**
@@ -243,7 +243,7 @@ export class DataLake extends DataLakeBase {
    * @param zone the zone's name
    */
   public scan(zone: string): TerraformResource | undefined {
-    return this.discovery?.scans.get(this.find(zone).zoneName);
+    return this.discovery?.scans.get(this._find(zone).zoneName);
   }
 }
 

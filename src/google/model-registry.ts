@@ -16,7 +16,6 @@ import { giveRepository, PULL, PUSH } from './private/repositories';
 import { BUCKET_NAME, giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
 import { defaultText } from '../core/private/deploy-parameter';
 import { Faults, judgeCall } from '../core/private/faults';
-import { report } from '../core/private/report';
 import { modelRegistryRules } from '../core/private/rules';
 import { judgeProps, list, record, required, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -52,7 +51,7 @@ export interface IModelRegistry extends core.IModelRegistry {
   modelId(model: string): string;
 
   /**
-   * Whether versions of a model must be approved. Google Cloud does not check it at deployment.
+   * Whether versions of a model must be approved: endpoints look the approval up before they deploy one.
    *
    * @param model the model's name
    */
@@ -321,16 +320,6 @@ export class ModelRegistry extends ModelRegistryBase {
       this.artifactBucketName,
       ...[...this.made.values()].flatMap((repository) => [repository.id, repository.repositoryId]),
     );
-    props.models
-      .filter(({ approvalRequired }) => approvalRequired)
-      .forEach(({ name }) =>
-        report(
-          this,
-          'note',
-          `Approval of ${name}`,
-          'Vertex AI deploys unapproved versions too: run checkApprovalCommand first.',
-        ),
-      );
   }
 
   public imageUri(image: string, tag: string): string {

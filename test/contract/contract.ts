@@ -1,18 +1,22 @@
 import type { Construct } from 'constructs';
-import type * as aws from '../../src/aws';
 import type * as core from '../../src/core';
 
+type Makes<Props, Made> = new (scope: Construct, id: string, props: Props) => Made;
+type MakesFromNothing<Props, Made> = new (scope: Construct, id: string, props?: Props) => Made;
+
 /** The namespaces that the contract is written against: the same program for each. */
-export type Namespace = Pick<
-  typeof aws,
-  | 'DataLake'
-  | 'GpuTrainingCluster'
-  | 'ModelRegistry'
-  | 'AutoScalingEndpoint'
-  | 'ServerlessInference'
-  | 'PrivateNetwork'
-  | 'EncryptionKey'
->;
+export interface Namespace {
+  readonly DataLake: MakesFromNothing<
+    core.DataLakeProps,
+    core.IDataLake & { readonly discoverCommand?: string }
+  >;
+  readonly GpuTrainingCluster: Makes<core.GpuTrainingClusterProps, core.IGpuTrainingCluster>;
+  readonly ModelRegistry: Makes<core.ModelRegistryProps, core.IModelRegistry>;
+  readonly AutoScalingEndpoint: Makes<core.AutoScalingEndpointProps, core.IAutoScalingEndpoint>;
+  readonly ServerlessInference: Makes<core.ServerlessInferenceProps, core.IServerlessInference>;
+  readonly PrivateNetwork: MakesFromNothing<core.PrivateNetworkProps, core.INetwork>;
+  readonly EncryptionKey: MakesFromNothing<core.EncryptionKeyProps, core.IEncryptionKey>;
+}
 
 /** Two stacks of one program, the second deployed after the first. */
 export interface Program {

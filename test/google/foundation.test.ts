@@ -126,15 +126,15 @@ describe('names', () => {
 });
 
 describe('EncryptionKey', () => {
-  const { made: key, json } = synthesizedStack((stack) => new google.EncryptionKey(stack, 'Key'));
+  const { made, json: minimal } = synthesizedStack((stack) => new google.EncryptionKey(stack, 'Key'));
 
   test('has the native key as default child', () => {
-    expect(key.node.defaultChild).toBe(key.cryptoKey);
-    expect(key.cryptoKey!.terraformResourceType).toBe('google_kms_crypto_key');
+    expect(made.node.defaultChild).toBe(made.cryptoKey);
+    expect(made.cryptoKey!.terraformResourceType).toBe('google_kms_crypto_key');
   });
 
   test('is rotated and kept', () => {
-    expect(only(json, 'google_kms_crypto_key')).toMatchObject({
+    expect(only(minimal, 'google_kms_crypto_key')).toMatchObject({
       rotation_period: '31536000s',
       destroy_scheduled_duration: '2592000s',
       lifecycle: { prevent_destroy: true },
@@ -150,9 +150,9 @@ describe('EncryptionKey', () => {
   });
 
   test('has a ring whose name is new each time, because rings stay for ever', () => {
-    const { id, lifecycle } = only(json, 'terraform_data');
+    const { id, lifecycle } = only(minimal, 'terraform_data');
     expect(lifecycle).toEqual({ ignore_changes: ['input'] });
-    expect(only(json, 'google_kms_key_ring').name).toMatch(
+    expect(only(minimal, 'google_kms_key_ring').name).toMatch(
       new RegExp(`^platform-key-[0-9a-f]{8}-\\$\\{substr\\(terraform_data\\.${id}\\.output, 0, 8\\)\\}$`),
     );
   });

@@ -1,6 +1,6 @@
 /** An alias of a version in the Model Registry of Vertex AI takes letters, digits and hyphens. */
 const alias = (state: 'version' | 'approved', version: string) =>
-  `${state}-${version.replace(/\./g, '-dot-').replace(/_/g, '-under-')}`;
+  `${state}-${version.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
 
 /** `projects/…/locations/…/models/…` as gcloud takes it. */
 function parts(model: string): { id: string; where: string; region: string } {

@@ -1,0 +1,186 @@
+import { App, TerraformStack } from 'cdktf';
+import { IConstruct } from 'constructs';
+import { Synthesized, synthesized, twoStacks } from './support';
+import * as google from '../../src/google';
+import {
+  EndpointFacts,
+  GrantFacts,
+  Probe,
+  Program,
+  RegistryFacts,
+  ServerlessFacts,
+  StoreFacts,
+  TrainingFacts,
+} from '../contract/contract';
+
+const synths = new WeakMap<App, ReturnType<typeof synthesized>>();
+
+/** What a program synthesizes to, once. */
+function synthOf(app: App): ReturnType<typeof synthesized> {
+  const found = synths.get(app) ?? synthesized(app);
+  synths.set(app, found);
+  return found;
+}
+
+/** What the stack of a construct synthesizes to. */
+const jsonOf = (construct: IConstruct): Synthesized =>
+  synthOf(construct.node.root as App)[TerraformStack.of(construct).node.id];
+
+/** The resources of a type whose construct is below another one. */
+const below = (construct: IConstruct, type: string): any[] =>
+  Object.values(jsonOf(construct).resource?.[type] ?? {}).filter((resource) =>
+    `${resource['//'].metadata.path}/`.startsWith(`${construct.node.path}/`),
+  );
+
+function storesOf(construct: IConstruct): StoreFacts[] {
+  return below(construct, 'google_storage_bucket').map((bucket) => {
+    const rules: any[] = bucket.lifecycle_rule;
+    const find = (type: string, state?: string) =>
+      rules.find(({ action, condition }) => action.type === type && condition.with_state === state)
+        ?.condition;
+    const open = bucket.public_access_prevention !== 'enforced' || !bucket.uniform_bucket_level_access;
+    return {
+      open,
+      // Who is not anonymous shows a token, which Cloud Storage takes over TLS only.
+      tlsOnly: !open && bucket.website === undefined,
+      // By Google's keys, or by the one that it names.
+      encrypted: bucket.encryption === undefined || bucket.encryption.default_kms_key_name !== undefined,
+      restorableDays: bucket.versioning.enabled ? find('Delete', 'ARCHIVED')?.days_since_noncurrent_time : 0,
+      accessLogged: bucket.logging !== undefined,
+      expireAfterDays: find('Delete', 'LIVE')?.age,
+      coldAfterDays: find('SetStorageClass')?.age,
+      kept: !bucket.force_destroy,
+    };
+  });
+}
+
+function training(cluster: IConstruct): TrainingFacts {
+  const [{ source_contents: source }] = below(cluster, 'google_workflows_workflow');
+  const number = (pattern: RegExp, otherwise = 0) => Number(pattern.exec(source)?.[1] ?? otherwise);
+  return {
+    machinesWhileIdle:
+      below(cluster, 'google_compute_instance').length + below(cluster, 'google_container_node_pool').length,
+    mostMachines: number(/math\.min\(nodes, (\d+)\)/, 1),
+    machineType: /"machineType":"([^"]+)"/.exec(source)![1],
+    spot: /\{"strategy":"SPOT"\}/.test(source),
+    onDemandAfterSpot: /\{"strategy":"SPOT"\}[^]*\{"strategy":"STANDARD"\}/.test(source),
+    startedAgain: number(/retries >= (\d+)/) > 0,
+    checkpointed: source.includes('"CHECKPOINT_URI"'),
+    // Google encrypts every disk.
+    encryptedDisks: true,
+    publicAddress: !/"(pscInterfaceConfig|network)":/.test(source),
+    timeLimitHours: number(/\{"limit":(\d+)\}/) / 3600,
+    variables: [
+      ...[...source.matchAll(/"name":"(\w+)"/g)].map(([, name]) => name),
+      ...[...source.matchAll(/\b([A-Z_]+)=/g)].map(([, name]) => name),
+    ],
+    callersChoose: [
+      ...new Set([...source.matchAll(/map\.get\(input, \\"(\w+)\\"\)/g)].map(([, name]) => name)),
+    ],
+  };
+}
+
+function registryOf(registry: IConstruct): RegistryFacts {
+  return {
+    // The first version makes the native model: Terraform has no resource for it.
+    models: registry.node.children.filter(({ node }) => node.id.startsWith('Model-')).length,
+    files: storesOf(registry)[0],
+    images: below(registry, 'google_artifact_registry_repository').map((repository) => ({
+      scanned: repository.vulnerability_scanning_config.enablement_config === 'INHERITED',
+      immutable: repository.docker_config.immutable_tags,
+      // By Google's keys, or by the one that it names.
+      encrypted: true,
+    })),
+    approvalsMailedTo: below(registry, 'google_monitoring_alert_policy').length
+      ? below(registry, 'google_monitoring_notification_channel').map(({ labels }) => labels.email_address)
+      : [],
+  };
+}
+
+const MEASURES: { readonly [metric: string]: string } = {
+  'online/request_count': 'requestsPerMinute',
+  'cpu/utilization': 'cpu',
+  'accelerator/duty_cycle': 'gpu',
+};
+
+function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
+  const json = jsonOf(made);
+  const operations = below(made, 'restful_operation').map(({ body }) => body);
+  const { trafficSplit } = operations.find((body) => body?.trafficSplit);
+  const resources = operations.find((body) => body?.deployedModel)?.deployedModel.dedicatedResources;
+  const metrics: any[] = resources.autoscalingMetricSpecs ?? [];
+  const [{ predict_request_response_logging_config: capture, private_service_connect_config: psc }] = below(
+    made,
+    'google_vertex_ai_endpoint',
+  );
+  return {
+    traffic: Object.fromEntries(
+      Object.entries(trafficSplit).map(([key, weight]) => [/Variant-(\w+)/.exec(key)![1], weight as number]),
+    ),
+    scaling: {
+      least: resources.minReplicaCount,
+      most: resources.maxReplicaCount,
+      measures: metrics.map(({ metricName }) => MEASURES[metricName.split('/').slice(-2).join('/')]),
+    },
+    rollout: { inSteps: false, takenBackByAlarms: false },
+    captured: capture && { percent: capture.sampling_rate * 100, inZone: false },
+    deploysApprovedOnly: Object.values(json.data?.restful_resource ?? {}).some(({ id }) =>
+      id.includes('@approved-'),
+    ),
+    alarms: made.alarms.length,
+    logRetentionDays: below(made, 'google_logging_project_bucket_config')[0].retention_days,
+    versionGivenAtDeployment: Object.keys(json.variable ?? {}).some((name) =>
+      JSON.stringify(operations).includes(`var.${name}`),
+    ),
+    runsInNetwork: psc !== undefined && below(made, 'google_compute_forwarding_rule').length === 1,
+  };
+}
+
+function serverless(made: IConstruct): ServerlessFacts {
+  const [{ template, ingress }] = below(made, 'google_cloud_run_v2_service');
+  const { memory } = template.containers[0].resources.limits;
+  const members: any[] = Object.values(jsonOf(made).resource?.google_cloud_run_v2_service_iam_member ?? {});
+  return {
+    leastInstances: template.scaling.min_instance_count,
+    mostInstances: template.scaling.max_instance_count,
+    memoryMiB: memory.endsWith('Gi') ? parseInt(memory, 10) * 1024 : parseInt(memory, 10),
+    timeoutSeconds: parseInt(template.timeout, 10),
+    openToAnyone: members.some(({ member }) => /^all(Authenticated)?Users$/.test(member)),
+    reachableFromInternet: ingress === 'INGRESS_TRAFFIC_ALL',
+    logRetentionDays: below(made, 'google_logging_project_bucket_config')[0].retention_days,
+  };
+}
+
+/** What the members of a program's stacks may do, as text to compare. */
+const given = ({ foundation, serving }: Program) =>
+  [foundation, serving].map((stack) => ({
+    stack: stack.node.id,
+    roles: Object.entries(jsonOf(stack).resource ?? {})
+      .filter(([type]) => type.endsWith('_iam_member'))
+      .flatMap(([, members]) =>
+        Object.entries(members).map(([id, { role }]) => ({ id, role: role as string })),
+      ),
+  }));
+
+export const probe: Probe = {
+  program(): Program {
+    const { foundation, serving } = twoStacks();
+    return { foundation, serving };
+  },
+  stores: (_, lake) => lake.zoneNames.flatMap((name) => storesOf(lake.zone(name))),
+  training: (_, cluster) => training(cluster),
+  registry: (_, made) => registryOf(made),
+  endpoint: (_, made) => endpoint(made as google.AutoScalingEndpoint),
+  serverless: (_, made) => serverless(made),
+  grant(build): GrantFacts {
+    const program = probe.program();
+    const grant = build(program);
+    const before = given(program).flatMap(({ roles }) => roles.map(({ id }) => id));
+    grant();
+    synths.delete(program.foundation.node.root as App);
+    const [changed] = given(program)
+      .map(({ stack, roles }) => ({ stack, actions: roles.filter(({ id }) => !before.includes(id)) }))
+      .filter(({ actions }) => actions.length > 0);
+    return { stack: changed.stack, actions: changed.actions.map(({ role }) => role) };
+  },
+};
