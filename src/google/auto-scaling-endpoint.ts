@@ -324,18 +324,22 @@ class ImportedEndpoint extends InvocableEndpoint {
   public readonly endpointName: string;
   public readonly url: string;
   public readonly invokeCommand: string;
-  /** @internal */
-  protected readonly _place: VertexEndpoint;
+  private readonly place: Omit<VertexEndpoint, 'role'>;
 
   constructor(scope: Construct, id: string, props: FromEndpointProps) {
     super(scope, id);
     judgeConstruct(this, 'InvocableEndpoint', (faults) => judgeProps(faults, struct(FROM_ENDPOINT), props));
     const { project = placeOf(this).project, region = placeOf(this).region } = props;
     const { endpointName, host = `${region}-aiplatform.googleapis.com` } = props;
-    const place = { project, location: region, endpoint: endpointName, role: callerRole(this) };
-    this._place = place;
+    const place = { project, location: region, endpoint: endpointName };
+    this.place = place;
     this.endpointName = endpointName;
     this.url = `https://${host}${pathOf(place)}`;
     this.invokeCommand = invokeCommandOf(this.url);
+  }
+
+  /** @internal */
+  protected get _place(): VertexEndpoint {
+    return { ...this.place, role: callerRole(this) };
   }
 }

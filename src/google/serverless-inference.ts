@@ -13,6 +13,7 @@ import { giveInvoker, invokeCommandOf, metricsOf, RunService } from './private/s
 import { judgeServerless, ServerlessSettings } from './private/serverless-inference/rules';
 import { cloudRunService } from './private/serverless-inference/service';
 import { WorkloadAccount } from './private/service-account';
+import { giveBucket, READ } from './private/storage';
 import { IWorkload } from './workload';
 import { judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
@@ -132,7 +133,7 @@ abstract class InvocableInference extends Construct implements IInvocableService
  * A container scaled to zero on Google Cloud: a service of Cloud Run, with 1 to 8 processors, up to 32 GiB of memory and
  * an L4, whose callers need the identity of Google and the invoker role. Idle, it bills nothing but `minInstances`.
  *
- * A model's files are mounted from the registry's bucket, read-only, as `MODEL_DIR`; secrets are given by value in their
+ * A model's files are mounted from the registry's bucket, all of which the container may read, as `MODEL_DIR`; secrets are given by value in their
  * variables, as they are when an instance starts. With `network` it answers callers inside only, and all that it sends
  * goes through the network.
  *
@@ -183,7 +184,11 @@ export class ServerlessInference extends InvocableInference implements IServerle
     this.identityId = account.email;
     this.member = account.member;
     const model = props.model && resolveModel(this, props.model);
-    const allowed = allowContainer(this, props.container, model);
+    if (props.model) {
+      // What mounts a bucket looks at every folder on its way to the files.
+      giveBucket(ofWorkload(this), props.model.registry, model!.bucketName, READ);
+    }
+    const allowed = allowContainer(this, props.container);
     const service = cloudRunService(this, props, { settings, email: account.email, model, allowed });
     this.service = service;
     this.node.defaultChild = service;

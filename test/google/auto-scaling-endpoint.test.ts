@@ -336,6 +336,21 @@ test('a version that is not approved is refused at deployment', () => {
   expect(Object.values(given)[0].id).toContain('replace(lower(var.FraudVersion)');
 });
 
+test('two models of one registry are read, each by itself', () => {
+  const { app, foundation, serving } = twoStacks();
+  const registry = new google.ModelRegistry(foundation, 'Registry', {
+    models: [{ name: 'old' }, { name: 'new' }],
+  });
+  new AutoScalingEndpoint(serving, 'Fraud', {
+    variants: ['old', 'new'].map((name) => ({ ...MAIN, name, model: registry.model(name).version('1') })),
+  });
+  const members = all(synthesized(app).serving, 'google_storage_bucket_iam_member');
+  expect(members.map(({ condition }) => condition.title).sort()).toEqual([
+    'Below models/new/',
+    'Below models/old/',
+  ]);
+});
+
 test('in a network there is an address, and none on the internet', () => {
   const { endpoint, json, made } = serve((stack) => ({
     network: new google.PrivateNetwork(stack, 'Network'),
@@ -382,6 +397,9 @@ test('a key of the customer encrypts endpoint, models and what is captured', () 
   expect(only(json, 'google_bigquery_dataset').default_encryption_configuration).toEqual({
     kms_key_name: key,
   });
+  expect(only(json, 'google_kms_crypto_key_iam_member', 'bigquery').member).toMatch(
+    /^\$\{data\.google_bigquery_default_service_account\./,
+  );
   const agent = only(json, 'google_kms_crypto_key_iam_member', 'aiplatform').id;
   expect(endpoint.depends_on).toContain(`google_kms_crypto_key_iam_member.${agent}`);
 });
@@ -500,6 +518,7 @@ test.each<[string, string, object]>([
   ['CMC-040', 'shiftCommand', { rollout: core.Rollout.linear({ percent: 10, bakeMinutes: 5 }) }],
   ['CMC-040', 'capacity', { capacity: core.Capacity.queued() }],
   ['CMC-040', 'capacity', { capacity: core.Capacity.spot({ fallback: true }) }],
+  ['CMC-040', 'capacity', { capacity: core.Capacity.spot({ maxWaitHours: 2 }) }],
   ['CMC-006', 'capacity', { capacity: core.Capacity.reserved('gpus') }],
   ['CMC-021', 'accelerators', { accelerators: ['TPU-v5e:4'] }],
   ['CMC-022', 'machineType', { machineType: 'g4-standard-48' }],

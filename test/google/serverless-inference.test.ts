@@ -2,6 +2,7 @@ import { TerraformStack } from 'cdktf';
 import * as core from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
 import { EncryptionKey } from '../../src/google/encryption-key';
+import { ModelRegistry } from '../../src/google/model-registry';
 import { PlatformStack } from '../../src/google/platform-stack';
 import { PrivateNetwork } from '../../src/google/private-network';
 import { Secret } from '../../src/google/secret';
@@ -189,6 +190,46 @@ test('secrets are given by value, once the container may read them', () => {
   const member = only(json, 'google_secret_manager_secret_iam_member');
   expect(member.role).toBe('roles/secretmanager.secretAccessor');
   expect(service.depends_on).toContain(`google_secret_manager_secret_iam_member.${member.id}`);
+});
+
+test('a model of a registry in another stack is mounted, once the container may read it', () => {
+  const app = newApp();
+  const [foundation, serving] = ['foundation', 'serving'].map((id) => new PlatformStack(app, id, PLACE));
+  const registry = new ModelRegistry(foundation, 'Registry', {
+    models: [{ name: 'fraud' }],
+    images: ['embed'],
+  });
+  new ServerlessInference(serving, 'Thumbnails', {
+    container: { image: registry.image('embed', '2') },
+    model: registry.model('fraud').version(core.DeployParameter.of('FraudVersion', '7')),
+  });
+  const json = synthesized(app).serving;
+  const service = only(json, 'google_cloud_run_v2_service');
+  const [container] = service.template.containers;
+  expect(container.image).toMatch(/\/embed:2$/);
+  const bucket = expect.stringMatching(/^\$\{data\.terraform_remote_state\./);
+  expect(service.template.volumes).toEqual([{ name: 'models', gcs: { bucket, read_only: true } }]);
+  expect(container.volume_mounts).toEqual([{ name: 'models', mount_path: '/mnt/models' }]);
+  expect(container.env).toEqual([
+    { name: 'MODEL_DIR', value: '/mnt/models/models/fraud/${var.FraudVersion}/' },
+    { name: 'MODEL_URI', value: expect.stringMatching(/^gs:.*\/models\/fraud\/\$\{var\.FraudVersion\}\/$/) },
+  ]);
+  const member = only(json, 'google_storage_bucket_iam_member');
+  expect(member).toMatchObject({ bucket, role: 'roles/storage.objectViewer' });
+  expect(member.condition).toBeUndefined();
+  expect(service.depends_on).toContain(`google_storage_bucket_iam_member.${member.id}`);
+});
+
+test('a model that must be approved, and a version that is none, are refused', () => {
+  const build = (stack: PlatformStack) => {
+    const registry = new ModelRegistry(stack, 'Registry', {
+      models: [{ name: 'fraud', approvalRequired: true }],
+    });
+    return { model: registry.model('fraud').version('${7}') };
+  };
+  const message = refused({}, build);
+  expect(message).toContain('CMC-040');
+  expect(message).toContain('CMC-006');
 });
 
 test('in a network only callers inside reach it, and all that it sends goes through', () => {

@@ -11,13 +11,14 @@ const givenTo = (workload: IWorkload): ITerraformDependable[] =>
     .filter((child): child is TerraformResource => TerraformResource.isTerraformResource(child))
     .filter(({ terraformResourceType }) => terraformResourceType.endsWith('_iam_member'));
 
-/** Lets a workload read the model and the secrets of a container that runs as it. */
+/** Lets a workload read the model, where the container fetches it, and the secrets of a container that runs as it. */
 export function allowContainer(
   workload: IWorkload,
   { secrets = {} }: core.ServingContainer,
   model?: ResolvedModel,
 ): ITerraformDependable[] {
-  model?.grantRead(ofWorkload(workload));
+  // Models of one registry are granted each by itself.
+  model?.grantRead({ ...ofWorkload(workload), id: `-${model.prefix.split('/')[1]}` });
   Object.values(secrets).forEach((secret) => secret.grantRead(workload));
   return givenTo(workload);
 }

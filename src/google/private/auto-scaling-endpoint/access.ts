@@ -4,6 +4,7 @@ import { IConstruct } from 'constructs';
 import { Variant } from './variant';
 import * as core from '../../../core';
 import { GenericProvider, GenericResource, ProviderForm } from '../../../terraform/generic';
+import { apis } from '../apis';
 import { giveOnce, Grantee } from '../grants';
 import { physicalName } from '../names';
 import { once, placeOf } from '../place';
@@ -29,6 +30,7 @@ export function callerRole(construct: IConstruct): string {
       roleId: physicalName(stack, { maxLength: 64, separator: '_' }),
       title: 'Calls endpoints of Vertex AI',
       permissions: ['aiplatform.endpoints.predict'],
+      dependsOn: apis(stack, 'iam'),
     });
   }).name;
 }
@@ -49,7 +51,7 @@ export const giveCaller = (to: Grantee, resource: IConstruct, endpoint: VertexEn
   );
 
 /** Where any request is passed on to the container as it is. */
-export const pathOf = ({ project, location, endpoint }: VertexEndpoint): string =>
+export const pathOf = ({ project, location, endpoint }: Omit<VertexEndpoint, 'role'>): string =>
   `/v1/projects/${project}/locations/${location}/endpoints/${endpoint}:rawPredict`;
 
 /** A request with the identity of gcloud, by nothing but gcloud and curl. */

@@ -115,6 +115,9 @@ function judgeRollout(rollout: core.Rollout | undefined, faults: Faults): void {
   }
 }
 
+/** What `Capacity.spot()` has where nobody said how long to wait. */
+const WAIT_UNSAID = core.Capacity.spot().maxWaitHours;
+
 const RESERVATION = /^projects\/[^/]+\/zones\/[^/]+\/reservations\/[^/]+$/;
 
 function judgeCapacity(capacity: core.Capacity | undefined, faults: Faults): void {
@@ -132,6 +135,13 @@ function judgeCapacity(capacity: core.Capacity | undefined, faults: Faults): voi
           'CMC-040',
           'capacity',
           'falls back to on demand, which Vertex AI does not do: add a variant on an endpoint of its own with Capacity.onDemand(), or leave fallback out',
+        );
+      }
+      if (capacity.maxWaitHours !== WAIT_UNSAID) {
+        faults.add(
+          'CMC-040',
+          'capacity',
+          `waits ${capacity.maxWaitHours} hours for machines, which endpoints on Vertex AI do not: leave maxWaitHours out`,
         );
       }
       break;

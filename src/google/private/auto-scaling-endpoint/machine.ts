@@ -17,7 +17,7 @@ export interface MachineRequest {
 
 const SERVICE = 'Vertex AI prediction';
 
-/** What serves where no machine is asked for: 2 vCPU and 8 GiB. */
+/** What serves where no machine is asked for: 2 vCPU and 7.5 GB. */
 const DEFAULT_MACHINE: MachineChoice = { type: 'n1-standard-2' };
 
 const offered = ({ google, accelerator }: Machine) =>

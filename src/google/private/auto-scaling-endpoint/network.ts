@@ -54,7 +54,7 @@ export class PrivateAccess extends Construct {
       scope,
       'note',
       'Private',
-      'Containers of a private endpoint reach no network: an image or its model files must hold what they need. Its certificate is not signed for its address.',
+      'Containers of a private endpoint reach no network: the image must hold what it needs besides the files of its model. The certificate is not signed for the address.',
     );
   }
 }

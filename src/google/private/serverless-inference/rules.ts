@@ -2,9 +2,10 @@ import { IConstruct } from 'constructs';
 import { InstanceSize, judgeSize } from './machine';
 import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
+import { defaultText } from '../../../core/private/deploy-parameter';
 import { Faults } from '../../../core/private/faults';
 import { serverlessInferenceRules } from '../../../core/private/rules';
-import { integer, judgeProps, Schema, struct } from '../../../core/private/schema';
+import { integer, judgeProps, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import type { IModelRegistry } from '../../model-registry';
 import { alarmChannelsRule, judgeAlarms } from '../alarms';
@@ -78,7 +79,7 @@ export function judgeServerless(
     },
     faults,
   );
-  judgeApproval(model, faults);
+  judgeModel(model, faults);
   return { size, predictPath: container.predictPath ?? '/invocations', minInstances, maxInstances, ...times };
 }
 
@@ -133,10 +134,19 @@ function judgeContainer(
   }
 }
 
+const VERSION = text({
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+  means: "letters, digits, '.', '_' and '-', at most 128",
+});
+
 /** Nothing checks approval when an instance mounts a model. */
-function judgeApproval(model: core.ModelVersion | undefined, faults: Faults): void {
+function judgeModel(model: core.ModelVersion | undefined, faults: Faults): void {
   if (brandOf(model?.registry)?.cloud !== CLOUD) {
     return;
+  }
+  const literal = defaultText(model!.version);
+  if (!isToken(literal)) {
+    VERSION(literal, 'model.version', faults);
   }
   if ((model!.registry as IModelRegistry).approvalRequired(model!.model)) {
     faults.add(
