@@ -92,6 +92,27 @@ export class GpuTrainingClusterGrants {
  * the log of the workflow; logs of jobs are in the storage of the workspace. Secrets come as `NAME_SECRET_ID`, the id
  * of the secret, which the job reads from Key Vault as its identity. With `registry`, `MODEL_OUTPUT_URI` is an
  * `https://` address of Blob Storage, else `abfss://`.
+ *
+ * @example
+ * import { App } from 'cdktf';
+ * import { azure, core } from 'cloud-ml-constructs';
+ *
+ * const stack = new azure.PlatformStack(new App(), 'platform', {
+ *   subscriptionId: '11111111-2222-3333-4444-555555555555',
+ *   location: 'westeurope',
+ * });
+ * const registry = new azure.ModelRegistry(stack, 'Registry', {
+ *   models: [{ name: 'fraud-detector' }],
+ *   images: ['train', 'serve'],
+ * });
+ * const training = new azure.GpuTrainingCluster(stack, 'Training', {
+ *   registry,
+ *   image: registry.image('train', '3'),
+ *   accelerators: ['A100-80GB:8', 'A100:8'],
+ *   maxNodes: 4,
+ *   capacity: core.Capacity.spot(),
+ *   fabric: core.Fabric.REQUIRED,
+ * });
  */
 export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster {
   public readonly machineType: string;

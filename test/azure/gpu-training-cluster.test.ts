@@ -171,6 +171,13 @@ describe('machines', () => {
       fabric: core.Fabric.REQUIRED,
     });
     expect(made.machineType).toBe('Standard_ND96isr_H100_v5');
+    const spot = training({
+      accelerators: ['A100-80GB:8', 'A100:8'],
+      maxNodes: 4,
+      capacity: core.Capacity.spot(),
+      fabric: core.Fabric.REQUIRED,
+    });
+    expect([spot.made.machineType, spot.made.fabric]).toEqual(['Standard_ND96amsr_A100_v4', 'InfiniBand']);
     expect(refused({ fabric: core.Fabric.REQUIRED })).toMatch(
       /^platform\/Training: fabric is required, but Standard_NC4as_T4_v3 has no InfiniBand.*\[CMC-040\]$/,
     );
