@@ -1,0 +1,269 @@
+import { IConstruct } from 'constructs';
+import * as core from '../../../core';
+import { brandOf } from '../../../core/private/brand';
+import { Faults, show } from '../../../core/private/faults';
+import { autoScalingEndpointRules } from '../../../core/private/rules';
+import { integer, judgeProps, list, Schema, struct, text } from '../../../core/private/schema';
+import { isToken } from '../../../core/private/tokens';
+import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
+import type { IModelRegistry } from '../../model-registry';
+import { judgeImage } from '../images';
+import { CLOUD, comesBefore, usesAll } from '../judge';
+import { logRetentionRule } from '../logs';
+import { MachineChoice, machineFor, MachineRequest, ML_ENDPOINT } from '../machines';
+import { judgePrivacy } from '../private-access';
+import { intentsOf, judgeScaling } from './scaling';
+
+/** What serves where no machine is asked for: 4 vCPU and 14 GiB. */
+const DEFAULT_MACHINE: MachineChoice = { type: 'Standard_DS3_v2' };
+
+/** A variant as it was judged. */
+export interface VariantPlan {
+  readonly variant: core.EndpointVariant;
+  readonly machine: MachineChoice;
+  readonly machineWhy: string;
+  readonly weight: number;
+}
+
+/** An endpoint as it was judged. */
+export interface EndpointPlan {
+  /** By name: the order of the prop is nothing that should change what runs. */
+  readonly variants: VariantPlan[];
+  readonly predictPath: string;
+  readonly scaled: boolean;
+  /** Who knows the models, and so which workspace the endpoint is in. */
+  readonly registry?: IModelRegistry;
+}
+
+const PROPS: Schema<AutoScalingEndpointProps> = {
+  ...autoScalingEndpointRules(CLOUD, logRetentionRule),
+  maxConcurrentRequestsPerInstance: integer({ min: 1, max: 1000 }),
+  alarmActionGroupIds: list(
+    text({
+      pattern: /^\/subscriptions\/.+\/actionGroups\/[^/]+$/i,
+      means: 'the resource id of an action group',
+    }),
+    { unique: 'itself' },
+  ),
+};
+
+/** Judges the props of an endpoint. */
+export function judgeEndpoint(
+  endpoint: IConstruct,
+  props: AutoScalingEndpointProps,
+  faults: Faults,
+): EndpointPlan {
+  judgeProps(faults, struct(PROPS), props);
+  const base =
+    props.accelerators || props.machineType ? machineFor(props, ML_ENDPOINT, faults) : DEFAULT_MACHINE;
+  const weights = weightsOf(props.variants, faults);
+  const variants = props.variants.map((variant, i): VariantPlan => {
+    const at = `variants[${i}]`;
+    judgeVariant(endpoint, variant, at, faults);
+    const own = variant.accelerators || variant.machineType ? variant : undefined;
+    return {
+      variant,
+      machine: (own ? machineFor({ ...own, at: `${at}.` }, ML_ENDPOINT, faults) : base)!,
+      machineWhy: whyOf(own ?? props),
+      weight: weights[i],
+    };
+  });
+  const [first, ...others] = props.variants.map(({ container }) => container.predictPath ?? '/invocations');
+  if (others.some((path) => path !== first)) {
+    faults.add(
+      'CMC-008',
+      'variants',
+      'have different values of container.predictPath; an endpoint of Azure ML has one address: let all answer at the same path',
+    );
+  }
+  judgeScaling(
+    props.scaling,
+    variants.filter(({ machine }) => machine).map(({ machine }) => machine),
+    faults,
+  );
+  judgeLacking(props, faults);
+  judgeAlarms(props, faults);
+  judgePrivacy(endpoint, props.network, faults);
+  usesAll(
+    endpoint,
+    { network: props.network, encryptionKey: props.encryptionKey, 'capture.zone': props.capture?.zone },
+    faults,
+  );
+  const registry = judgeRegistry(props, faults);
+  variants.sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
+  return { variants, predictPath: first, scaled: intentsOf(props.scaling).length > 0, registry };
+}
+
+const whyOf = ({ accelerators, machineType }: MachineRequest): string =>
+  accelerators
+    ? `the first of ${accelerators.join(', ')} that ${ML_ENDPOINT.title} offers`
+    : machineType
+      ? 'as pinned by machineType'
+      : 'the default without accelerators';
+
+/** All weights or none; Azure takes whole percents that add up to 100. */
+function weightsOf(variants: core.EndpointVariant[], faults: Faults): number[] {
+  const given = variants.map(({ weight }) => weight).filter((weight) => weight !== undefined);
+  if (given.length === 0) {
+    const share = Math.floor(100 / variants.length);
+    const [first] = variants.map(({ name }) => name).sort();
+    return variants.map(({ name }) => (name === first ? 100 - share * (variants.length - 1) : share));
+  }
+  const sum = given.reduce((all, weight) => all + weight, 0);
+  if (given.length < variants.length) {
+    const i = variants.findIndex(({ weight }) => weight === undefined);
+    faults.add('CMC-030', `variants[${i}].weight`, 'is missing: give every variant a weight, or none');
+  } else if (!given.some(isToken) && sum !== 100) {
+    faults.add('CMC-030', 'variants', `have weights of ${sum} together; they must add up to 100`);
+  }
+  given.forEach((weight, i) => {
+    if (!isToken(weight) && !Number.isInteger(weight)) {
+      faults.add('CMC-004', `variants[${i}].weight`, `(${weight}) must be a whole percent on Azure`);
+    }
+  });
+  return given;
+}
+
+const LACKING = {
+  command: "the image's own entrypoint runs: set ENTRYPOINT in the image, or let it read its environment",
+  args: "the image's own entrypoint runs: let it read its environment",
+  sharedMemoryMiB: 'they size /dev/shm themselves: take a machineType with more memory',
+} as const;
+/** What the platform and Azure ML set. */
+const OURS = /^(MODEL_DIR|MODEL_URI|AZURE_CLIENT_ID|AZUREML_.*|UAI_CLIENT_ID)$/;
+
+function judgeVariant(
+  user: IConstruct,
+  { container, model }: core.EndpointVariant,
+  at: string,
+  faults: Faults,
+): void {
+  const {
+    environment = {},
+    secrets = {},
+    requestTimeoutSeconds = 60,
+    startupTimeoutSeconds = 600,
+  } = container;
+  judgeImage(user, container.image, `${at}.container.image`, faults);
+  for (const [prop, wayOut] of Object.entries(LACKING)) {
+    if (container[prop as keyof typeof LACKING] !== undefined) {
+      faults.add('CMC-040', `${at}.container.${prop}`, `is nothing that Azure ML endpoints have: ${wayOut}`);
+    }
+  }
+  if (requestTimeoutSeconds > 180 && !isToken(requestTimeoutSeconds)) {
+    faults.add(
+      'CMC-004',
+      `${at}.container.requestTimeoutSeconds`,
+      `(${requestTimeoutSeconds}) must be at most 180: Azure ML waits no longer; ServerlessInference waits 240`,
+    );
+  }
+  if ((startupTimeoutSeconds < 10 || startupTimeoutSeconds > 3600) && !isToken(startupTimeoutSeconds)) {
+    faults.add(
+      'CMC-004',
+      `${at}.container.startupTimeoutSeconds`,
+      `(${startupTimeoutSeconds}) must be from 10 to 3600`,
+    );
+  }
+  const names = [...Object.keys(environment), ...Object.keys(secrets).map(secretVariable)];
+  names.forEach((name, i) => {
+    if (OURS.test(name)) {
+      faults.add(
+        'CMC-008',
+        `${at}.container.environment.${name}`,
+        'is set by the platform: choose another name',
+      );
+    }
+    if (names.indexOf(name) !== i) {
+      faults.add(
+        'CMC-007',
+        `${at}.container.secrets`,
+        `become ${name}, which environment sets too: rename one`,
+      );
+    }
+  });
+  for (const [name, secret] of Object.entries(secrets)) {
+    comesBefore(secret, user, `${at}.container.secrets.${name}`, faults);
+  }
+  if (model) {
+    comesBefore(model.registry, user, `${at}.model`, faults);
+  }
+}
+
+/** The variable that names a secret: Azure ML injects no values. */
+export const secretVariable = (name: string) => `${name}_SECRET_ID`;
+
+/** Azure ML only serves models of the endpoint's own workspace. */
+function judgeRegistry(props: AutoScalingEndpointProps, faults: Faults): IModelRegistry | undefined {
+  const registries = props.variants
+    .map(({ model }) => model?.registry)
+    .filter((registry): registry is IModelRegistry => brandOf(registry)?.cloud === CLOUD);
+  const [registry, ...others] = registries;
+  if (others.some(({ workspaceId }) => workspaceId !== registry.workspaceId)) {
+    faults.add(
+      'CMC-008',
+      'variants',
+      'have models of registries with different workspaces; Azure ML serves those of one: publish them to the same registry',
+    );
+  }
+  if (registry && props.encryptionKey) {
+    faults.add(
+      'CMC-040',
+      'encryptionKey',
+      `cannot differ from that of the workspace that the models are in: give it to the ModelRegistry ${registry.node.path}`,
+    );
+  }
+  if (registry && props.network && isToken(registry.workspaceId)) {
+    // The workspace is made reachable from the network in the registry's stack.
+    comesBefore(props.network, registry, 'network', faults);
+  }
+  return registry;
+}
+
+function judgeLacking(
+  { rollout, capacity, capture, scaling }: AutoScalingEndpointProps,
+  faults: Faults,
+): void {
+  if (rollout && rollout.kind !== core.RolloutKind.ALL_AT_ONCE) {
+    faults.add(
+      'CMC-040',
+      'rollout',
+      `is ${rollout.kind}, which Azure ML does not do: use Rollout.allAtOnce(), give the new version a variant of its own with a small weight, and move the traffic with endpoint.shiftCommand`,
+    );
+  }
+  if (capacity && capacity.kind !== core.CapacityKind.ON_DEMAND) {
+    faults.add(
+      'CMC-040',
+      'capacity',
+      `is ${capacity.kind}, which Azure ML endpoints do not have: use Capacity.onDemand() with scaling`,
+    );
+  }
+  if (capture && !capture.zone) {
+    faults.add(
+      'CMC-009',
+      'capture.zone',
+      "is required: Azure keeps requests in a lake only, such as lake.zone('raw')",
+    );
+  }
+  if (scaling?.concurrentRequestsPerInstance !== undefined) {
+    faults.add(
+      'CMC-040',
+      'scaling.concurrentRequestsPerInstance',
+      'is nothing that Azure ML measures: scale by requestsPerMinutePerInstance',
+    );
+  }
+}
+
+function judgeAlarms({ alarms, alarmActionGroupIds }: AutoScalingEndpointProps, faults: Faults): void {
+  if (alarms?.p99LatencyMs !== undefined || alarms?.errorPercent !== undefined) {
+    return;
+  }
+  for (const [prop, told] of Object.entries({ 'alarms.notify': alarms?.notify, alarmActionGroupIds })) {
+    if (told?.length) {
+      faults.add(
+        'CMC-009',
+        prop,
+        `(${show(told[0])}) needs alarms.p99LatencyMs or alarms.errorPercent: nothing is watched`,
+      );
+    }
+  }
+}
