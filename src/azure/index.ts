@@ -1,3 +1,4 @@
+export * from './auto-scaling-endpoint';
 export * from './data-lake';
 export * from './encryption-key';
 export * from './gpu-training-cluster';
