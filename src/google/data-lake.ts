@@ -165,7 +165,8 @@ const PROPS: Schema<DataLakeProps> = {
 
 /**
  * A data lake on Google Cloud: one Cloud Storage bucket per zone, Dataplex scans that discover BigLake tables, which
- * BigQuery queries. Idle, it bills for the stored bytes.
+ * BigQuery queries. A PrivateNetwork reaches it by Google's private addresses, for which `network` makes nothing. Idle, it
+ * bills for the stored bytes.
  */
 export class DataLake extends DataLakeBase {
   /**

@@ -255,7 +255,8 @@ const VERSION = text({
 /**
  * A model registry on Google Cloud: models of the Vertex AI Model Registry, a versioned bucket for their files, a
  * repository of Artifact Registry per image with scanning and immutable tags. A version is approved by its alias
- * `approved-<version>`. Idle, it bills for the stored bytes and per scanned image.
+ * `approved-<version>`. A PrivateNetwork reaches it by Google's private addresses, for which `network` makes nothing.
+ * Idle, it bills for the stored bytes; each pushed image bills once for its scan.
  */
 export class ModelRegistry extends ModelRegistryBase {
   /**

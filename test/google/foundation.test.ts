@@ -170,6 +170,14 @@ describe('EncryptionKey', () => {
     );
   });
 
+  test('goes with access logs that are kept for seven years under REGULATED', () => {
+    const kept = (securityProfile?: core.SecurityProfile) => {
+      const { json } = synthesizedStack((stack) => new google.DataLake(stack, 'Lake'), { securityProfile });
+      return only(json, 'google_storage_bucket', 'MlAccessLogs').lifecycle_rule[0].condition.age;
+    };
+    expect([kept(), kept(REGULATED)]).toEqual([365, 2557]);
+  });
+
   test('lets a service agent use it once, in its own stack, before what it encrypts', () => {
     const { app, foundation, serving } = twoStacks();
     const key = new google.EncryptionKey(foundation, 'Key');

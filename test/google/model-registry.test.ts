@@ -111,6 +111,16 @@ describe('ModelRegistry', () => {
     expect(policy.alert_strategy).toEqual({ notification_rate_limit: { period: '300s' } });
   });
 
+  test('takes what users write literally', () => {
+    const { json } = synthesizedStack(
+      (stack) => new google.ModelRegistry(stack, 'Re${x}', { models: MODELS, notify: ['a${b}@example.com'] }),
+    );
+    expect(only(json, 'google_monitoring_notification_channel').labels.email_address).toBe(
+      'a$${b}@example.com',
+    );
+    expect(only(json, 'google_monitoring_alert_policy').display_name).toContain('platform/Re$${x}');
+  });
+
   test('shares with the service accounts of other projects', () => {
     const { json } = registryOf({ images: ['serve'], readers: ['team-one'], publishers: ['team-two'] });
     const of = (project: string) =>

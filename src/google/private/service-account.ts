@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { apis } from './apis';
 import { physicalName, SERVICE_ACCOUNT } from './names';
 import { placeOf } from './place';
+import { text } from '../../terraform/text';
 
 /** The service account that a workload runs as, with nothing but what it is given. */
 export class WorkloadAccount extends Construct {
@@ -15,7 +16,7 @@ export class WorkloadAccount extends Construct {
     super(scope, id);
     this.account = new ServiceAccount(this, 'Account', {
       accountId: physicalName(this, SERVICE_ACCOUNT),
-      displayName: displayName.slice(0, 100),
+      displayName: text(displayName.slice(0, 100)),
       dependsOn: apis(this, 'iam'),
     });
     this.node.defaultChild = this.account;

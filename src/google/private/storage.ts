@@ -7,7 +7,7 @@ import { giveOnce, Grantee } from './grants';
 import { encryptedBy, keyFor } from './keys';
 import { BUCKET, physicalName } from './names';
 import { once, placeOf } from './place';
-import { DataRetention } from '../../core';
+import { DataRetention, SecurityProfile } from '../../core';
 import { text } from '../../core/private/schema';
 import { IEncryptionKey } from '../encryption-key';
 
@@ -35,13 +35,14 @@ class AccessLogs extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const key = keyFor(this);
+    const regulated = SecurityProfile.of(this) === SecurityProfile.REGULATED;
     this.bucket = new StorageBucket(this, 'Bucket', {
       ...guarded(this),
       name: physicalName(this, BUCKET),
       forceDestroy: false,
       encryption: key && { defaultKmsKeyName: key.keyId },
       softDeletePolicy: { retentionDurationSeconds: 0 },
-      lifecycleRule: [{ action: { type: 'Delete' }, condition: { age: 365 } }],
+      lifecycleRule: [{ action: { type: 'Delete' }, condition: { age: regulated ? 2557 : 365 } }],
       dependsOn: [...apis(this, 'storage'), ...encryptedBy(this, key, 'storage')],
     });
     // The group that Cloud Storage delivers usage logs as.
