@@ -422,6 +422,14 @@ test.each<[string, Props, ...string[]]>([
   ['two addresses', { variants: [main(), { ...main({ predictPath: '/v2' }), name: 'other' }] }, 'CMC-008'],
 ])('refuses %s', (_, props, ...codes) => void refused(props, ...codes));
 
+test('refuses a version that Azure ML has not', () => {
+  refusal(() => withModel(platform(), { version: 'seven days' }), 'CMC-006');
+  refusal(
+    () => withModel(platform(), { version: core.DeployParameter.ofNumber('FraudVersion', 7) }),
+    'CMC-003',
+  );
+});
+
 test('the way out of a canary is named', () => {
   expect(refused({ rollout: core.Rollout.canary({ percent: 10, bakeMinutes: 5 }) })).toContain(
     'shiftCommand',

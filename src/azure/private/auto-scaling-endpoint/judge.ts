@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
+import { defaultText } from '../../../core/private/deploy-parameter';
 import { Faults, show } from '../../../core/private/faults';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { integer, judgeProps, list, Schema, struct, text } from '../../../core/private/schema';
@@ -186,6 +187,22 @@ function judgeVariant(
   }
   if (model) {
     comesBefore(model.registry, user, `${at}.model`, faults);
+    judgeVersion(model.version, `${at}.model.version`, faults);
+  }
+}
+
+const VERSION = text({
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/,
+  means: "letters, digits, '.', '_' and '-', at most 30",
+});
+
+function judgeVersion(version: string | core.DeployParameter, prop: string, faults: Faults): void {
+  if (core.DeployParameter.isDeployParameter(version) && (version as core.DeployParameter).isNumber) {
+    faults.add('CMC-003', prop, 'must be made by DeployParameter.of()');
+  }
+  const literal = defaultText(version);
+  if (!isToken(literal)) {
+    VERSION(literal, prop, faults);
   }
 }
 

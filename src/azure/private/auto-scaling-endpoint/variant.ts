@@ -7,7 +7,7 @@ import { numberValue } from '../../../terraform/deploy-parameter';
 import { GenericDataSource } from '../../../terraform/generic';
 import { contentHash } from '../../../terraform/names';
 import { text } from '../../../terraform/text';
-import { azapiResource, ML_API } from '../azapi';
+import { AZAPI, azapiResource, ML_API } from '../azapi';
 import { ResolvedImage, ResolvedModel } from '../images';
 import { nameOf } from '../names';
 import { homeOf } from '../resource-group';
@@ -169,7 +169,7 @@ export class Variant extends Construct {
   private approved({ versionId }: ResolvedModel) {
     const version = new GenericDataSource(this, 'ModelVersion', {
       type: 'azapi_resource',
-      form: { name: 'azapi', source: 'Azure/azapi', version: '~> 2.5' },
+      form: AZAPI,
       arguments: {
         type: `${ML}/models/versions@${ML_API}`,
         resource_id: versionId,
