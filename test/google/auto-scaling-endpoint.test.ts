@@ -1,5 +1,15 @@
 import { TerraformStack } from 'cdktf';
-import { all, EMAIL, newApp, only, platformStack, refusal, synthesized, twoStacks } from './support';
+import {
+  all,
+  EMAIL,
+  newApp,
+  only,
+  platformStack,
+  refusal,
+  Synthesized,
+  synthesized,
+  twoStacks,
+} from './support';
 import * as core from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
 import * as google from '../../src/google';
@@ -19,6 +29,10 @@ function serve(
   const calls = (id: string) => all(json, 'restful_operation').filter((one) => one.id.includes(id));
   return { stack, made, json, endpoint: only(json, 'google_vertex_ai_endpoint', 'Fraud_'), calls };
 }
+
+/** A name by what makes it. */
+const madeBy = (json: Synthesized, name: string): string =>
+  json.locals?.[name.replace(/^\$\{local\.(.*)\}$/, '$1')] ?? name;
 
 const resourcesOf = (props: Partial<AutoScalingEndpointProps>) =>
   serve(() => props).calls('_Deployment_')[0].body.deployedModel.dedicatedResources;
@@ -83,6 +97,7 @@ test('minimal', () => {
     provider: 'restful.ml_vertex',
   });
   const deployedId = deployment.body.deployedModel.id;
+  expect(deployedId).toMatch(/^\$\{local\.Fraud_Variant-main-DeploymentId_\w+\}$/);
   expect(deployment).toMatchObject({
     path: `${location}/endpoints/${name}:deployModel`,
     method: 'POST',
@@ -151,8 +166,8 @@ test('what is immutable is replaced under a new name, the new before the old', (
   const idsWith = (props: Partial<AutoScalingEndpointProps>) => {
     const { calls: made, json: whole } = serve(() => props);
     return [
-      made('_Model_')[0].body.modelId,
-      made('_Deployment_')[0].body.deployedModel.id,
+      madeBy(whole, made('_Model_')[0].body.modelId),
+      madeBy(whole, made('_Deployment_')[0].body.deployedModel.id),
       only(whole, 'google_vertex_ai_endpoint').name,
     ];
   };
@@ -307,7 +322,7 @@ test('a model of a registry in another stack, which the container may read', () 
     { name: 'MODEL_URI', value: model.body.model.artifactUri },
   ]);
   expect(model.body.model.containerSpec.imageUri).toMatch(/\/serve:7$/);
-  expect(model.body.modelId).toContain('sha1(jsonencode(');
+  expect(madeBy(json, model.body.modelId)).toContain('sha1(jsonencode(');
   const { id } = only(json, 'google_storage_bucket_iam_member');
   expect(model.depends_on).toContain(`google_storage_bucket_iam_member.${id}`);
 });
@@ -317,7 +332,7 @@ test('a version is given at deployment, and names what is made of it', () => {
   expect(json.variable.FraudVersion.default).toBe('7');
   const [model] = calls('_Model_');
   expect(model.body.model.artifactUri).toContain('/models/fraud/${var.FraudVersion}/');
-  expect(model.body.modelId).toContain('var.FraudVersion');
+  expect(madeBy(json, model.body.modelId)).toContain('var.FraudVersion');
   const [deployment] = calls('_Deployment_');
   expect(Object.keys(calls('Fraud_Traffic_')[0].body.trafficSplit)).toEqual([
     deployment.body.deployedModel.id,
@@ -482,8 +497,8 @@ test('names and addresses stay when others come, and differ between deployments'
     return [
       id,
       json.resource!.google_vertex_ai_endpoint[id].name,
-      only(json, 'terraform_data', 'Fraud_Variant-main_ModelName').input,
-      only(json, 'terraform_data', 'Fraud_Variant-main_DeploymentName').input,
+      madeBy(json, only(json, 'terraform_data', 'Fraud_Variant-main_ModelName').input),
+      madeBy(json, only(json, 'terraform_data', 'Fraud_Variant-main_DeploymentName').input),
     ];
   };
   expect(namesIn('ml-project', true)).toEqual(namesIn('ml-project', false));

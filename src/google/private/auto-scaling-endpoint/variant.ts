@@ -1,4 +1,4 @@
-import { ITerraformDependable } from 'cdktf';
+import { ITerraformDependable, TerraformLocal } from 'cdktf';
 import { Construct } from 'constructs';
 import { containerSpec } from './container';
 import { VariantPlan } from './judge';
@@ -6,6 +6,7 @@ import { machineSpec } from './machine';
 import { replicas } from './scaling';
 import { immutableOperation, UNDER_WAY } from './vertex';
 import * as core from '../../../core';
+import { isToken } from '../../../core/private/tokens';
 import { GenericResource } from '../../../terraform/generic';
 import { text } from '../../../terraform/text';
 import { ResolvedModel } from '../images';
@@ -24,6 +25,10 @@ export interface VariantOptions {
   /** What must stand before a container starts. */
   readonly ready: ITerraformDependable[];
 }
+
+/** A name that Terraform makes, once: it is used often, and other names are made of it. */
+const named = (scope: Construct, id: string, name: string): string =>
+  isToken(name) ? new TerraformLocal(scope, id, name).asString : name;
 
 /** One variant of an endpoint: its model and the deployment of it, replaced together and in that order. */
 export class Variant extends Construct {
@@ -49,7 +54,11 @@ export class Variant extends Construct {
       containerSpec: containerSpec(this, variant.container, options.model),
       ...encryptionSpec,
     };
-    const modelId = physicalName(this, { maxLength: 63, replacing: uploaded });
+    const modelId = named(
+      scope,
+      `${this.node.id}-ModelId`,
+      physicalName(this, { maxLength: 63, replacing: uploaded }),
+    );
     const model = `${location}/models/${modelId}`;
     this.model = immutableOperation(this, 'Model', modelId, {
       arguments: {
@@ -77,7 +86,11 @@ export class Variant extends Construct {
       },
     };
     const endpoint = `${location}/endpoints/${options.endpointName}`;
-    this.deploymentId = numericName(this, { endpoint, ...deployed });
+    this.deploymentId = named(
+      scope,
+      `${this.node.id}-DeploymentId`,
+      numericName(this, { endpoint, ...deployed }),
+    );
     // One endpoint takes one change at a time.
     const alone = [{ mutex: endpoint }];
     this.deployment = immutableOperation(this, 'Deployment', this.deploymentId, {
