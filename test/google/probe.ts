@@ -107,16 +107,15 @@ function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
   const json = jsonOf(made);
   const operations = below(made, 'restful_operation').map(({ body }) => body);
   const { trafficSplit } = operations.find((body) => body?.trafficSplit);
-  const resources = operations.find((body) => body?.deployedModel)?.deployedModel.dedicatedResources;
+  const deployed = operations.flatMap((body) => body?.deployedModel ?? []);
+  const resources = deployed[0].dedicatedResources;
   const metrics: any[] = resources.autoscalingMetricSpecs ?? [];
   const [{ predict_request_response_logging_config: capture, private_service_connect_config: psc }] = below(
     made,
     'google_vertex_ai_endpoint',
   );
   return {
-    traffic: Object.fromEntries(
-      Object.entries(trafficSplit).map(([key, weight]) => [/Variant-(\w+)/.exec(key)![1], weight as number]),
-    ),
+    traffic: Object.fromEntries(deployed.map(({ id, displayName }) => [displayName, trafficSplit[id]])),
     scaling: {
       least: resources.minReplicaCount,
       most: resources.maxReplicaCount,
