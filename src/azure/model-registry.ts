@@ -338,7 +338,7 @@ export class ModelRegistry extends ModelRegistryBase {
         this,
         'note',
         'Scanning of images',
-        'Azure scans images where the subscription has Microsoft Defender for Containers on, which bills per image: turn it on there. Tags are locked one by one, by pushCommand.',
+        'Azure scans images where Microsoft Defender for Containers is on: give one stack of the subscription defenderForContainers, or turn it on there. Tags are locked one by one, by pushCommand.',
       );
     }
     exportAlways(this, this.artifactContainerId);

@@ -1,4 +1,5 @@
 import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { SecurityCenterSubscriptionPricing } from '@cdktf/provider-azurerm/lib/security-center-subscription-pricing';
 import { Aspects, TerraformBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
@@ -8,8 +9,19 @@ import { requirePlace } from './private/resource-group';
 import { Tagging } from './private/tags';
 import { brand } from '../core/private/brand';
 import { Faults, judge, judgeCall } from '../core/private/faults';
+import { report } from '../core/private/report';
 import { platformStackRules } from '../core/private/rules';
-import { judgeProps, literal, oneOf, record, required, Schema, struct, text } from '../core/private/schema';
+import {
+  flag,
+  judgeProps,
+  literal,
+  oneOf,
+  record,
+  required,
+  Schema,
+  struct,
+  text,
+} from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { text as literally } from '../terraform/text';
 
@@ -70,7 +82,15 @@ export interface PlaceProps {
 }
 
 /** Props of a stack of a machine-learning platform on Azure. */
-export interface PlatformStackProps extends PlaceProps, core.PlatformStackCommonProps {}
+export interface PlatformStackProps extends PlaceProps, core.PlatformStackCommonProps {
+  /**
+   * Whether the stack turns on Microsoft Defender for Containers, which scans images when they are pushed. It bills for
+   * the whole subscription, and goes when the stack goes: at most one stack of a subscription may have it.
+   *
+   * @default false - images are scanned where the subscription has it on already
+   */
+  readonly defenderForContainers?: boolean;
+}
 
 /**
  * A Terraform stack with what a platform wants everywhere: its place on Azure, a security profile, the regions it may be
@@ -98,6 +118,9 @@ export class PlatformStack extends TerraformStack {
     brand(this, CLOUD, 'PlatformStack');
     judge(this, (faults) => judgeStack(props, faults));
     settle(this, props);
+    if (props.defenderForContainers) {
+      scanImages(this);
+    }
     props.securityProfile?.applyTo(this);
   }
 
@@ -162,7 +185,11 @@ function judgePlace(props: PlaceProps, faults: Faults): void {
 }
 
 function judgeStack(props: PlatformStackProps, faults: Faults): void {
-  judgeProps(faults, struct<PlatformStackProps>({ ...PLACE, ...platformStackRules }), props);
+  judgeProps(
+    faults,
+    struct<PlatformStackProps>({ ...PLACE, ...platformStackRules, defenderForContainers: flag }),
+    props,
+  );
   judgePlace(props, faults);
   const { allowedRegions, location, storageReplication } = props;
   if (allowedRegions && !allowedRegions.includes(location)) {
@@ -179,6 +206,15 @@ function judgeStack(props: PlatformStackProps, faults: Faults): void {
       `('${storageReplication}') keeps copies in the paired region, which allowedRegions cannot see: take ZRS, or leave allowedRegions out`,
     );
   }
+}
+
+function scanImages(stack: TerraformStack): void {
+  new SecurityCenterSubscriptionPricing(stack, 'DefenderForContainers', {
+    resourceType: 'Containers',
+    tier: 'Standard',
+    extension: [{ name: 'ContainerRegistriesVulnerabilityAssessments' }],
+  });
+  report(stack, 'idle-cost', 'Microsoft Defender for Containers', 'Bills for the whole subscription.');
 }
 
 /** Text of users is taken literally where the place is used. */

@@ -119,7 +119,7 @@ export class PrivateNetwork extends Construct implements INetwork {
   public readonly networkId: string;
   public readonly workloadSubnetId: string;
   public readonly endpointSubnetId: string;
-  public readonly containerAppsSubnetId: string;
+  public readonly containerAppsSubnetId?: string;
   private readonly zones: PrivateDnsZones;
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {

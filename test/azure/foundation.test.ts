@@ -95,6 +95,14 @@ describe('PlatformStack', () => {
     }
   });
 
+  test('turns on the scanning of images where it was asked to', () => {
+    const { json } = synthesizedPlatform(() => undefined, { defenderForContainers: true });
+    expect(only(json, 'azurerm_security_center_subscription_pricing')).toMatchObject({
+      resource_type: 'Containers',
+      tier: 'Standard',
+    });
+  });
+
   test('goes to allowed regions only', () => {
     const allowedRegions = ['northeurope'];
     expect(refusal(() => platform('platform', { allowedRegions }), 'CMC-050')).toContain(

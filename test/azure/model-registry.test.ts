@@ -11,7 +11,7 @@ import {
   synthesizedPlatform,
 } from './support';
 import * as azure from '../../src/azure';
-import { deployableVersionId, judgeImage, resolveImage, resolveModel } from '../../src/azure/private/images';
+import { judgeImage, resolveImage, resolveModel } from '../../src/azure/private/images';
 import * as core from '../../src/core';
 import { Faults } from '../../src/core/private/faults';
 import { reportOf } from '../../src/core/private/report';
@@ -232,25 +232,13 @@ describe('grants', () => {
 });
 
 describe('what others use', () => {
-  test('a version is deployed when it is approved, or planning fails', () => {
-    const { json } = synthesizedPlatform((stack) => {
-      const registry = new azure.ModelRegistry(stack, 'Registry', {
-        models: [{ name: 'fraud', approvalRequired: true }, { name: 'free' }],
-      });
-      const version = core.DeployParameter.of('FraudVersion', '3');
-      expect(deployableVersionId(stack, 'Fraud', registry.model('fraud').version(version))).toMatch(
-        /TfToken/,
-      );
-      expect(deployableVersionId(stack, 'Free', registry.model('free').version('1'))).toBe(
-        resolveModel(stack, registry.model('free').version('1')).versionId,
-      );
-    });
-    const { Fraud: check, ...others } = json.data!.azapi_resource;
-    expect(others).toEqual({});
-    expect(check).toMatchObject({
-      type: 'Microsoft.MachineLearningServices/workspaces/models/versions@2025-06-01',
-      resource_id: expect.stringMatching(/\/versions\/\$\{var\.FraudVersion\}$/),
-      lifecycle: { postcondition: [{ condition: expect.stringContaining('== "approved"') }] },
+  test('a version is where publishing puts it', () => {
+    const stack = platform();
+    const registry = azure.ModelRegistry.fromAttributes(stack, 'Registry', EXISTING);
+    expect(resolveModel(stack, registry.model('fraud').version('3'))).toMatchObject({
+      uri: 'https://mine.blob.core.windows.net/models/fraud/3/',
+      versionId: `${WORKSPACE}/models/fraud-model/versions/3`,
+      approvalRequired: true,
     });
   });
 

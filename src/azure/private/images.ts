@@ -1,13 +1,11 @@
-import { Construct, IConstruct } from 'constructs';
+import { IConstruct } from 'constructs';
 import * as core from '../../core';
 import { Faults, show } from '../../core/private/faults';
 import { isContainerImage } from '../../core/private/rules';
 import { isToken } from '../../core/private/tokens';
 import { textValue } from '../../terraform/deploy-parameter';
-import { GenericDataSource } from '../../terraform/generic';
 import { text } from '../../terraform/text';
 import { IModelRegistry } from '../model-registry';
-import { AZAPI, ML_API, withAzapi } from './azapi';
 import { comesBefore } from './judge';
 import { RoleGrant } from './roles';
 import { READ } from './storage';
@@ -94,36 +92,4 @@ export function resolveModel(
     approvalRequired: native.approvalRequired(model),
     roles: [{ resource: native, role: READ, scope: native.artifactContainerId, part: 'artifacts' }],
   };
-}
-
-/**
- * The resource id of a version, for a deployment. Where approval is required, planning fails unless the version's tag
- * `approval` says so: nothing else on Azure checks it.
- */
-export function deployableVersionId(scope: Construct, id: string, model: core.ModelVersion): string {
-  const { versionId, approvalRequired } = resolveModel(scope, model);
-  if (!approvalRequired) {
-    return versionId;
-  }
-  withAzapi(scope);
-  const version = new GenericDataSource(scope, id, {
-    type: 'azapi_resource',
-    form: AZAPI,
-    arguments: {
-      type: `Microsoft.MachineLearningServices/workspaces/models/versions@${ML_API}`,
-      resource_id: versionId,
-      response_export_values: ['properties.tags'],
-    },
-    lifecycle: {
-      postcondition: [
-        {
-          condition: '${try(self.output.properties.tags.approval, "") == "approved"}',
-          errorMessage: text(
-            `A version of the model '${model.model}' is deployed when it is approved: run the registry's approveCommand.`,
-          ),
-        },
-      ],
-    },
-  });
-  return version.getStringAttribute('id');
 }

@@ -1,0 +1,237 @@
+import { App, TerraformStack } from 'cdktf';
+import { IConstruct } from 'constructs';
+import { newApp, platform, Synthesized, synthesized } from './support';
+import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
+import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
+import * as core from '../../src/core';
+import {
+  EndpointFacts,
+  GrantFacts,
+  Probe,
+  Program,
+  RegistryFacts,
+  ServerlessFacts,
+  StoreFacts,
+  TrainingFacts,
+} from '../contract/contract';
+
+const synths = new WeakMap<App, ReturnType<typeof synthesized>>();
+
+/** What a program synthesizes to, once. */
+function synthOf(app: App): ReturnType<typeof synthesized> {
+  const found = synths.get(app) ?? synthesized(app);
+  synths.set(app, found);
+  return found;
+}
+
+/** What the stack of a construct synthesizes to. */
+const jsonOf = (construct: IConstruct): Synthesized =>
+  synthOf(construct.node.root as App)[TerraformStack.of(construct).node.id];
+
+/** The resources of a type whose construct is below another one, in the order of the program. */
+function below(construct: IConstruct, type: string): any[] {
+  const paths = construct.node.findAll().map(({ node }) => node.path);
+  const order = (resource: any) => paths.indexOf(pathOf(resource));
+  return Object.values(jsonOf(construct).resource?.[type] ?? {})
+    .filter((resource) => order(resource) >= 0)
+    .sort((one, other) => order(one) - order(other));
+}
+
+/** The resources of a type, of all stacks. */
+const everywhere = (construct: IConstruct, type: string): any[] =>
+  Object.values(synthOf(construct.node.root as App)).flatMap(({ resource }) =>
+    Object.values(resource?.[type] ?? {}),
+  );
+
+/** Those of azapi, by their ARM type. */
+const armBelow = (construct: IConstruct, type: string): any[] =>
+  below(construct, 'azapi_resource').filter((resource) => resource.type.startsWith(`${type}@`));
+
+const ML = 'Microsoft.MachineLearningServices/workspaces';
+const pathOf = (resource: any): string => resource['//'].metadata.path;
+
+function storesOf(construct: IConstruct): StoreFacts[] {
+  const policies = below(construct, 'azurerm_storage_management_policy');
+  const logged = below(construct, 'azurerm_monitor_diagnostic_setting');
+  return below(construct, 'azurerm_storage_account').map((account) => {
+    const id = `azurerm_storage_account.${account['//'].metadata.uniqueId}.id`;
+    const actions = policies
+      .filter(({ storage_account_id }) => storage_account_id.includes(id))
+      .flatMap(({ rule }) => rule.map((one: any) => one.actions.base_blob ?? {}));
+    const find = (key: string) =>
+      actions.map((action) => action[key]).find((days: number | undefined) => days !== undefined);
+    return {
+      open: account.allow_nested_items_to_be_public || account.shared_access_key_enabled,
+      tlsOnly: account.https_traffic_only_enabled && account.min_tls_version === 'TLS1_2',
+      // By keys of the platform, twice; or by the one that it names.
+      encrypted: account.infrastructure_encryption_enabled || account.customer_managed_key !== undefined,
+      restorableDays: account.blob_properties.delete_retention_policy.days,
+      accessLogged: logged.some(({ target_resource_id }) => target_resource_id.includes(id)),
+      expireAfterDays: find('delete_after_days_since_modification_greater_than'),
+      coldAfterDays: find('tier_to_cool_after_days_since_modification_greater_than'),
+      kept: account.lifecycle?.prevent_destroy === true,
+    };
+  });
+}
+
+function training(cluster: GpuTrainingCluster): TrainingFacts {
+  const [compute] = below(cluster, 'azurerm_machine_learning_compute_cluster');
+  const [workflow] = armBelow(cluster, 'Microsoft.Logic/workflows');
+  const { definition } = workflow.body.properties;
+  const { Submit } = definition.actions;
+  const job = Submit.inputs.body.properties;
+  const timeLimit = /^PT(\d+)H$/.exec(job.limits.timeout)!;
+  return {
+    machinesWhileIdle: compute.scale_settings.min_node_count,
+    mostMachines: compute.scale_settings.max_node_count,
+    machineType: compute.vm_size,
+    spot: compute.vm_priority === 'LowPriority',
+    onDemandAfterSpot: false,
+    startedAgain: JSON.stringify(definition).includes('attempt'),
+    checkpointed: 'CHECKPOINT_URI' in job.environmentVariables,
+    // Azure encrypts every disk.
+    encryptedDisks: true,
+    publicAddress: compute.node_public_ip_enabled,
+    timeLimitHours: Number(timeLimit[1]),
+    variables: [
+      ...Object.keys(job.environmentVariables),
+      ...[...job.command.matchAll(/\b([A-Z_]+)=/g)].map(([, name]: string[]) => name),
+    ],
+    callersChoose: Object.keys(definition.triggers.manual.inputs.schema.properties),
+  };
+}
+
+function registryOf(registry: core.IModelRegistry): RegistryFacts {
+  const scanned = Object.values(
+    jsonOf(registry).resource?.azurerm_security_center_subscription_pricing ?? {},
+  );
+  const names = ['train', 'serve'].filter((name) => {
+    try {
+      return registry.image(name, '1');
+    } catch {
+      return false;
+    }
+  });
+  return {
+    models: armBelow(registry, `${ML}/models`).length,
+    files: storesOf(registry)[0],
+    // Repositories come to be by pushing.
+    images: names.map((name) => ({
+      scanned: scanned.some(
+        ({ resource_type, tier }) => resource_type === 'Containers' && tier === 'Standard',
+      ),
+      immutable: registry.pushCommand(name, '1').endsWith('--write-enabled false'),
+      // By keys of the platform, or by the one that it names.
+      encrypted: true,
+    })),
+    approvalsMailedTo: below(registry, 'azurerm_monitor_activity_log_alert').length
+      ? below(registry, 'azurerm_monitor_action_group').flatMap(({ email_receiver }) =>
+          email_receiver.map(({ email_address }: any) => email_address),
+        )
+      : [],
+  };
+}
+
+const MEASURES: { readonly [metric: string]: string } = {
+  RequestsPerMinute: 'requestsPerMinute',
+  CpuUtilizationPercentage: 'cpu',
+  GpuUtilizationPercentage: 'gpu',
+};
+
+function endpoint(made: AutoScalingEndpoint): EndpointFacts {
+  const deployments = armBelow(made, `${ML}/onlineEndpoints/deployments`);
+  const [{ body }] = armBelow(made, `${ML}/onlineEndpoints`);
+  const { traffic } = below(made, 'azapi_resource_action').find(({ when }) => when === 'apply').body
+    .properties;
+  const variantOf = (deployment: any) => /Variant-(\w+)/.exec(pathOf(deployment))![1];
+  const weightOf = (deployment: any) => traffic[deployment.name];
+  const [setting] = below(made, 'azurerm_monitor_autoscale_setting');
+  const [profile] = setting?.profile ?? [];
+  const out = (profile?.rule ?? []).filter((rule: any) => rule.scale_action.direction === 'Increase');
+  const collector = deployments[0].body.properties.dataCollector;
+  const variables = Object.keys(jsonOf(made).variable ?? {});
+  return {
+    traffic: Object.fromEntries(deployments.map((one) => [variantOf(one), weightOf(one)]).sort()),
+    scaling: {
+      least: profile?.capacity.minimum,
+      most: profile?.capacity.maximum,
+      measures: out.map((rule: any) => MEASURES[rule.metric_trigger.metric_name]),
+    },
+    rollout: { inSteps: false, takenBackByAlarms: false },
+    captured: collector && {
+      percent: collector.collections.request.samplingRate * 100,
+      inZone: armBelow(made, `${ML}/datastores`).some(
+        (store) => store.body.properties.datastoreType === 'AzureDataLakeGen2',
+      ),
+    },
+    deploysApprovedOnly: deployments.every(({ lifecycle }) =>
+      lifecycle.precondition?.some(({ condition }: any) => condition.includes('== "approved"')),
+    ),
+    alarms: made.alarms.length,
+    logRetentionDays: below(made, 'azurerm_log_analytics_workspace')[0].retention_in_days,
+    versionGivenAtDeployment: variables.some((name) => JSON.stringify(deployments).includes(`var.${name}`)),
+    runsInNetwork: body.properties.publicNetworkAccess === 'Disabled',
+  };
+}
+
+function serverless(made: IConstruct): ServerlessFacts {
+  const [{ template, ingress }] = below(made, 'azurerm_container_app');
+  const authenticated = armBelow(made, 'Microsoft.App/containerApps/authConfigs').length > 0;
+  // That of a network is next to the network.
+  const [environment] = everywhere(made, 'azurerm_container_app_environment');
+  const isInternal = environment.internal_load_balancer_enabled === true;
+  const named = (id: string, { '//': { metadata } }: any) => id.includes(metadata.uniqueId);
+  const sent = everywhere(made, 'azurerm_monitor_diagnostic_setting').find(({ target_resource_id }) =>
+    named(target_resource_id, environment),
+  );
+  const logs = everywhere(made, 'azurerm_log_analytics_workspace').find((workspace) =>
+    named(sent.log_analytics_workspace_id, workspace),
+  );
+  return {
+    leastInstances: template.min_replicas,
+    mostInstances: template.max_replicas,
+    memoryMiB: parseFloat(template.container[0].memory) * 1024,
+    // Fixed by the service.
+    timeoutSeconds: 240,
+    openToAnyone: ingress.external_enabled && !isInternal && !authenticated,
+    reachableFromInternet: ingress.external_enabled && !isInternal,
+    logRetentionDays: logs.retention_in_days,
+  };
+}
+
+/** What the roles of a program's stacks are. */
+const given = ({ foundation, serving }: Program) =>
+  [foundation, serving].map((stack) => ({
+    stack: stack.node.id,
+    roles: Object.entries(jsonOf(stack).resource?.azurerm_role_assignment ?? {}).map(([id, assignment]) => ({
+      id,
+      role: (assignment.role_definition_name ?? 'a role of its own') as string,
+    })),
+  }));
+
+export const probe: Probe = {
+  program(): Program {
+    const app = newApp();
+    return {
+      // Azure scans images for the whole subscription: one stack says so.
+      foundation: platform('foundation', { defenderForContainers: true }, app),
+      serving: platform('serving', {}, app),
+    };
+  },
+  stores: (_, lake) => storesOf(lake),
+  training: (_, cluster) => training(cluster as GpuTrainingCluster),
+  registry: (_, made) => registryOf(made),
+  endpoint: (_, made) => endpoint(made as AutoScalingEndpoint),
+  serverless: (_, made) => serverless(made),
+  grant(build): GrantFacts {
+    const program = probe.program();
+    const grant = build(program);
+    const before = given(program).flatMap(({ roles }) => roles.map(({ id }) => id));
+    grant();
+    synths.delete(program.foundation.node.root as App);
+    const [changed] = given(program)
+      .map(({ stack, roles }) => ({ stack, added: roles.filter(({ id }) => !before.includes(id)) }))
+      .filter(({ added }) => added.length > 0);
+    return { stack: changed.stack, actions: changed.added.map(({ role }) => role) };
+  },
+};
