@@ -249,10 +249,10 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
     this.endpointName = endpointName;
 
     const variants = plans.map((plan) => {
-      const { container, model: version } = plan.variant;
+      const { name, container, model: version } = plan.variant;
       const model = version && resolveModel(this, version);
       const allowed = allowContainer(this, container, model);
-      const approved = version ? approvalOf(this, version, model!) : [];
+      const approved = version ? approvalOf(this, name, version, model!) : [];
       return new Variant(this, plan, {
         ...{ endpointName, model, email: account.email, keyId: key?.keyId },
         ...{ scaling: props.scaling, capacity: props.capacity },

@@ -351,6 +351,21 @@ test('a version that is not approved is refused at deployment', () => {
   expect(Object.values(given)[0].id).toContain('replace(lower(var.FraudVersion)');
 });
 
+test('two versions of a model are looked up, each by itself', () => {
+  const { app, foundation, serving } = twoStacks();
+  const registry = new google.ModelRegistry(foundation, 'Registry', {
+    models: [{ name: 'fraud', approvalRequired: true }],
+  });
+  new AutoScalingEndpoint(serving, 'Fraud', {
+    variants: ['7', '8'].map((version) => ({
+      ...MAIN,
+      name: `v${version}`,
+      model: registry.model('fraud').version(version),
+    })),
+  });
+  expect(Object.keys(synthesized(app).serving.data!.restful_resource)).toHaveLength(2);
+});
+
 test('two models of one registry are read, each by itself', () => {
   const { app, foundation, serving } = twoStacks();
   const registry = new google.ModelRegistry(foundation, 'Registry', {

@@ -14,6 +14,7 @@ import { ResolvedModel } from '../images';
  */
 export function approvalOf(
   scope: Construct,
+  variant: string,
   { registry, model }: core.ModelVersion,
   { version }: ResolvedModel,
 ): ITerraformDependable[] {
@@ -27,11 +28,11 @@ export function approvalOf(
   report(
     scope,
     'note',
-    `Approval of ${model}`,
-    'Terraform refuses versions of it that are not approved: registry.approveCommand approves one.',
+    `Approval of ${variant}`,
+    `Terraform refuses versions of ${model} that are not approved: registry.approveCommand approves one.`,
   );
   return [
-    new GenericDataSource(scope, `Approval-${model}`, {
+    new GenericDataSource(scope, `Approval-${variant}`, {
       type: 'restful_resource',
       form: RESTFUL,
       provider: vertexProvider(scope),
