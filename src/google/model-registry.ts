@@ -9,15 +9,16 @@ import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
 import { encryptedBy, keyFor } from './private/keys';
 import { PROJECT } from './private/labels';
 import * as commands from './private/model-registry/commands';
+import { FROM_PROPS, TAG, VERSION } from './private/model-registry/rules';
 import { mailApprovals, membersOf } from './private/model-registry/sharing';
 import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
 import { giveRepository, PULL, PUSH } from './private/repositories';
-import { BUCKET_NAME, giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
+import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
 import { defaultText } from '../core/private/deploy-parameter';
 import { Faults, judgeCall } from '../core/private/faults';
 import { modelRegistryRules } from '../core/private/rules';
-import { judgeProps, list, record, required, struct, text } from '../core/private/schema';
+import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 
 /** Props of a model registry on Google Cloud. */
@@ -242,16 +243,6 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 }
 
-const TAG = text({
-  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-  means: 'a tag: letters, digits, . _ and -, at most 128',
-});
-
-const VERSION = text({
-  pattern: /^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])?$/,
-  means: 'a version: lower-case letters, digits, . _ and -, at most 40, first and last a letter or digit',
-});
-
 /**
  * A model registry on Google Cloud: models of the Vertex AI Model Registry, a versioned bucket for their files, a
  * repository of Artifact Registry per image with scanning and immutable tags. A version is approved by its alias
@@ -415,16 +406,3 @@ class ImportedRegistry extends ModelRegistryBase {
     return `${location}-docker.pkg.dev/${project}/${repository}/${image}:${tag}`;
   }
 }
-
-const NAMES = { keys: /^[a-z]([a-z0-9-]*[a-z0-9])?$/, means: "lower-case letters, digits and '-'" };
-const path = (collection: string) =>
-  text({
-    pattern: new RegExp(`^projects/[\\w.:-]+/locations/[\\w-]+/${collection}/[\\w.-]+$`),
-    means: `projects/…/locations/…/${collection}/…`,
-  });
-const FROM_PROPS = {
-  artifactBucketName: required(BUCKET_NAME),
-  repositoryIds: record(path('repositories'), NAMES),
-  modelIds: required(record(path('models'), NAMES)),
-  approvalRequired: list(text()),
-};
