@@ -67,7 +67,8 @@ export class GpuTrainingClusterGrants {
   /** @internal */
   constructor(
     private readonly cluster: Construct,
-    private readonly submission: Submission,
+    private readonly workflowId: string,
+    private readonly roleDefinitionId: string,
   ) {}
 
   /**
@@ -76,7 +77,8 @@ export class GpuTrainingClusterGrants {
    * @param principalId the object id of a managed identity, service principal, group or user
    */
   public submit(principalId: string): void {
-    allowSubmit(this.cluster, this.cluster, text(principalId), this.submission, false);
+    const { cluster, workflowId, roleDefinitionId } = this;
+    allowSubmit(cluster, cluster, text(principalId), { workflowId, roleDefinitionId }, false);
   }
 }
 
@@ -189,7 +191,11 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       workflowId: made.getStringAttribute('id'),
       roleDefinitionId: submitRole(this).roleDefinitionResourceId,
     };
-    this.grants = new GpuTrainingClusterGrants(this, this.submission);
+    this.grants = new GpuTrainingClusterGrants(
+      this,
+      this.submission.workflowId,
+      this.submission.roleDefinitionId,
+    );
     this.node.defaultChild = compute;
     this.outputUri = models;
     this.submitCommand = submitCommand(this.submission.workflowId, plan.maxNodes, props.command);
