@@ -71,13 +71,15 @@ const project = new cdk.JsiiProject({
     'cdk.out',
     'cdk.context.json',
     'cdktf.out',
+    '*.tfstate*',
+    '.terraform*',
     '__pycache__',
     '.pytest_cache',
     '.venv*',
     '/dist/',
     '/coverage/',
     '.jsii.tabl.json',
-    '/examples/quickstart/outputs.json',
+    '/examples/quickstart/foundation.json',
     '/examples/quickstart/serving.json',
     '/THIRD-PARTY-NOTICES',
   ],
@@ -122,6 +124,10 @@ project.addTask('quickstart', {
   description: 'Synthesizes examples/quickstart and prints what it made and the commands that follow',
   steps: [{ spawn: 'compile' }, { exec: run('scripts/quickstart'), receiveArgs: true }],
 });
+project.addTask('matrix', {
+  description: 'Runs the contract suite on every cloud and writes the support matrix into README.md from it',
+  steps: [{ exec: 'jest contract.test' }, { exec: run('scripts/matrix'), receiveArgs: true }],
+});
 project.addTask('bench', {
   description: 'Measures import and synthesis side by side with the bare frameworks',
   steps: [{ spawn: 'compile' }, { exec: run('bench/run'), receiveArgs: true }],
@@ -130,7 +136,8 @@ project.addTask('deploy:local', {
   description:
     'Deploys examples/quickstart to a local AWS emulator with the cdk command line, reads back, destroys',
   steps: [
-    { spawn: 'quickstart' },
+    { spawn: 'compile' },
+    { exec: `${run('scripts/quickstart')} aws` },
     {
       exec: 'node scripts/local-aws/deploy-local.mjs --app examples/quickstart/cdk.out --verify scripts/local-aws/verify-quickstart.mjs',
       receiveArgs: true,

@@ -1,13 +1,14 @@
 /**
- * `npm run quickstart`: synthesizes examples/quickstart, and prints what it made, what was chosen and why, and the
- * commands that follow, in order.
+ * `npm run quickstart [-- aws google azure]`: synthesizes examples/quickstart for each cloud, and prints what it made,
+ * what was chosen and why, and the commands that follow, in order.
  */
 import { execFileSync } from 'child_process';
-import { readdirSync, readFileSync, rmSync } from 'fs';
-import { join, relative } from 'path';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'fs';
+import { dirname, join, relative } from 'path';
 
 const root = join(__dirname, '..');
 const example = join(root, 'examples', 'quickstart');
+const STACKS = ['foundation', 'serving'];
 
 interface ReportEntry {
   readonly kind: string;
@@ -15,95 +16,153 @@ interface ReportEntry {
   readonly text: string;
 }
 
-function synthesizeAws(): string {
-  const out = join(example, 'cdk.out');
-  rmSync(out, { recursive: true, force: true });
-  execFileSync(process.execPath, ['-r', 'ts-node/register/transpile-only', 'aws.ts'], {
-    cwd: example,
-    env: { ...process.env, CDK_OUTDIR: out },
-    stdio: 'inherit',
-  });
-  return out;
+interface CloudOutput {
+  readonly title: string;
+  /** What its program needs besides node. */
+  readonly needs: string;
+  /** Where the program writes, and the variable that says so. */
+  readonly out: string;
+  readonly variable: string;
+  /** A stack's file, and the types of the resources in it. */
+  readonly file: (stack: string) => string;
+  readonly types: (content: any) => string[];
+  /** The shell expression of what a deployed stack prints, seen from a folder of the example. */
+  readonly printed: (stack: string, output: string, folder: string) => string;
+  readonly deploy: (stack: string, version?: string) => string[];
+  readonly destroy: string[];
 }
 
-function printStacks(out: string): void {
-  for (const template of readdirSync(out).filter((file) => file.endsWith('.template.json'))) {
-    const name = template.replace('.template.json', '');
-    const { Resources = {} } = JSON.parse(readFileSync(join(out, template), 'utf8'));
-    const types = Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
-    const counts = [...new Set(types)]
-      .sort()
-      .map((type) => `${types.filter((other) => other === type).length} ${type}`);
-    console.log(`\n  ${name}: ${types.length} resources in ${relative(root, join(out, template))}`);
-    console.log(`    ${counts.join(', ')}`);
-    const metadata: Record<string, any[]> = JSON.parse(
-      readFileSync(join(out, `${name}.metadata.json`), 'utf8'),
-    );
-    for (const [path, entries] of Object.entries(metadata)) {
-      for (const { type, data } of entries) {
-        const { kind, title, text } = (type === 'cloud-ml-constructs:report' ? data : {}) as ReportEntry;
-        if (kind && kind !== 'command') {
-          console.log(`    ${path.slice(1)} – ${title}: ${text}`);
-        }
+const terraform = (cloud: string, title: string): CloudOutput => {
+  // The state lies beside the output: a folder for each cloud.
+  const stackFolder = (stack: string) => `${cloud}/cdktf.out/stacks/${stack}`;
+  const run = (stack: string, command: string) => `terraform -chdir=${stackFolder(stack)} ${command}`;
+  return {
+    title,
+    needs: 'credentials, terraform and docker',
+    out: `${cloud}/cdktf.out`,
+    variable: 'CDKTF_OUTDIR',
+    file: (stack) => `stacks/${stack}/cdk.tf.json`,
+    types: ({ resource = {} }) =>
+      Object.entries(resource as Record<string, object>).flatMap(([type, all]) =>
+        Object.keys(all).map(() => type),
+      ),
+    printed: (stack, output, folder) =>
+      `$(terraform -chdir=${join(relative(folder, '.'), stackFolder(stack))} output -raw ${output})`,
+    deploy: (stack, version) => [
+      run(stack, 'init'),
+      run(stack, `apply${version ? ` -var FraudVersion=${version}` : ''}`),
+    ],
+    destroy: [run('serving', 'destroy'), run('foundation', 'destroy')],
+  };
+};
+
+const CLOUDS: Record<string, CloudOutput> = {
+  aws: {
+    title: 'AWS (CloudFormation)',
+    needs: 'credentials and docker',
+    out: 'cdk.out',
+    variable: 'CDK_OUTDIR',
+    file: (stack) => `${stack}.template.json`,
+    types: ({ Resources = {} }) =>
+      Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type),
+    printed: (stack, output, folder) =>
+      `$(node -p "require('${relative(folder, '.') || '.'}/${stack}.json').${stack}.${output}")`,
+    deploy: (stack, version) => [
+      ...(version ? [] : ['npx cdk bootstrap']),
+      `npx cdk deploy ${stack} --outputs-file ${stack}.json${version ? ` --parameters FraudVersion=${version}` : ''}`,
+    ],
+    destroy: ['npx cdk destroy serving foundation'],
+  },
+  google: terraform('google', 'Google Cloud (Terraform)'),
+  azure: terraform('azure', 'Azure (Terraform)'),
+};
+
+function synthesize(cloud: string, { out, variable }: CloudOutput): void {
+  rmSync(join(example, out), { recursive: true, force: true });
+  mkdirSync(dirname(join(example, out)), { recursive: true });
+  execFileSync(process.execPath, ['-r', 'ts-node/register/transpile-only', `${cloud}.ts`], {
+    cwd: example,
+    env: { ...process.env, [variable]: join(example, out) },
+    stdio: 'inherit',
+  });
+}
+
+function printStack(stack: string, { out, file, types }: CloudOutput): void {
+  const path = join(example, out, file(stack));
+  const made = types(JSON.parse(readFileSync(path, 'utf8')));
+  const counts = [...new Set(made)]
+    .sort()
+    .map((type) => `${made.filter((other) => other === type).length} ${type}`);
+  console.log(`\n  ${stack}: ${made.length} resources in ${relative(root, path)}`);
+  console.log(`    ${counts.join(', ')}`);
+  const metadata = join(example, out, `${stack}.metadata.json`);
+  const constructs = existsSync(metadata) ? JSON.parse(readFileSync(metadata, 'utf8')) : {};
+  for (const [construct, entries] of Object.entries(constructs) as [string, any[]][]) {
+    for (const { type, data } of entries) {
+      const { kind, title, text } = (type === 'cloud-ml-constructs:report' ? data : {}) as ReportEntry;
+      if (kind && kind !== 'command') {
+        console.log(`    ${construct.slice(1)} – ${title}: ${text}`);
       }
     }
   }
 }
 
-/** What a deployment printed, for a shell in a folder of the example. */
-const printed = (stack: string, output: string, folder: string) =>
-  `$(node -p "require('${relative(folder, '.') || '.'}/outputs.json').${stack}.${output}")`;
-
-/** A command that a deployment printed, run. */
-const run = (stack: string, output: string, variables = '') =>
-  `${variables && `export ${variables} && `}eval "${printed(stack, output, '.')}"`;
-
-const push = (output: string, folder: string) =>
-  `(cd ${folder} && eval "${printed('foundation', output, folder)}")`;
-
-const NEXT: [string, string[]][] = [
-  ['Deploy foundation', ['npx cdk bootstrap', 'npx cdk deploy foundation --outputs-file outputs.json']],
-  [
-    'Build and push the images',
+function printNext({ printed, deploy, destroy, needs }: CloudOutput): void {
+  const run = (stack: string, output: string, variables = '') =>
+    `${variables && `export ${variables} && `}eval "${printed(stack, output, '.')}"`;
+  const push = (output: string, folder: string) =>
+    `(cd ${folder} && eval "${printed('foundation', output, folder)}")`;
+  const steps: [string, string[]][] = [
+    ['Deploy foundation', deploy('foundation')],
     [
-      push('PushTrain', 'containers/train'),
-      push('PushServe', 'containers/serve'),
-      push('PushEmbed', 'containers/embed'),
+      'Build and push the images',
+      [
+        push('PushTrain', 'containers/train'),
+        push('PushServe', 'containers/serve'),
+        push('PushEmbed', 'containers/embed'),
+      ],
     ],
-  ],
-  [
-    'Submit training: on CSV files that you upload to the lake first, else on sample data that it makes',
     [
-      'test ! -d data || (' + run('foundation', 'Upload', 'DATA=data') + ')',
-      run('foundation', 'Submit', 'RUN=first'),
+      'Submit training: on CSV files that you put into the folder data, else on sample data that it makes',
+      [
+        `test ! -d data || (${run('foundation', 'Upload', 'DATA=data')})`,
+        run('foundation', 'Submit', 'RUN=first'),
+      ],
     ],
-  ],
-  [
-    'Publish the model, once the job has succeeded, and approve it',
     [
-      run('foundation', 'Publish', `MODEL_FILES=${printed('foundation', 'Output', '.')}first/`),
-      run('foundation', 'Approve'),
+      'Publish the model, once the job has succeeded, and approve it',
+      [
+        run('foundation', 'Publish', `MODEL_FILES=${printed('foundation', 'Output', '.')}first/`),
+        run('foundation', 'Approve'),
+      ],
     ],
-  ],
-  ['Deploy serving', ['npx cdk deploy serving --outputs-file serving.json --parameters FraudVersion=1']],
-  [
-    'Invoke',
+    ['Deploy serving', deploy('serving', '1')],
     [
-      `export REQUEST=request.json && eval "$(node -p "require('./serving.json').serving.InvokeEndpoint")"`,
-      `export REQUEST=image.json && eval "$(node -p "require('./serving.json').serving.InvokeThumbnails")"`,
+      'Invoke',
+      [
+        run('serving', 'InvokeEndpoint', 'REQUEST=request.json'),
+        run('serving', 'InvokeThumbnails', 'REQUEST=image.json'),
+      ],
     ],
-  ],
-  [
-    'Destroy: data, images and models stay, because they are retained by default',
-    ['npx cdk destroy serving foundation'],
-  ],
-];
+    ['Destroy: data, images and models stay, because they are retained by default', destroy],
+  ];
+  console.log(`\n  Next, from ${relative(root, example)}, with ${needs}:`);
+  steps.forEach(([title, commands], i) => {
+    console.log(`    ${i + 1}. ${title}`);
+    commands.forEach((command) => console.log(`       ${command}`));
+  });
+}
 
-console.log('AWS (CloudFormation)');
-const out = synthesizeAws();
-printStacks(out);
-console.log(`\n  Next, from ${relative(root, example)}, with AWS credentials and docker:`);
-NEXT.forEach(([title, commands], i) => {
-  console.log(`    ${i + 1}. ${title}`);
-  commands.forEach((command) => console.log(`       ${command}`));
-});
+const asked = process.argv.slice(2);
+const unknown = asked.filter((cloud) => !(cloud in CLOUDS));
+if (unknown.length) {
+  throw new Error(`unknown: ${unknown.join(', ')}; clouds are ${Object.keys(CLOUDS).join(', ')}`);
+}
+for (const [cloud, output] of Object.entries(CLOUDS).filter(
+  ([name]) => !asked.length || asked.includes(name),
+)) {
+  console.log(`\n${output.title}`);
+  synthesize(cloud, output);
+  STACKS.forEach((stack) => printStack(stack, output));
+  printNext(output);
+}

@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
-import type { aws } from 'cloud-ml-constructs';
+import type { aws, azure, google } from 'cloud-ml-constructs';
 import { core } from 'cloud-ml-constructs';
 
 /** The clouds that this program runs on: the same classes with the same props, in a namespace each. */
-export type Cloud = typeof aws;
+export type Cloud = typeof aws | typeof google | typeof azure;
 
 /** The version of the model and the tags of the images to deploy first; later ones are given at deployment. */
 export const FIRST = { model: '1', train: '1', serve: '1', embed: '1' };
@@ -25,13 +25,13 @@ export function foundation(ml: Cloud, stack: Construct) {
     // The first one that this cloud offers.
     accelerators: ['L4:1', 'T4:1'],
     maxNodes: 2,
-    capacity: core.Capacity.spot({ fallback: true }),
+    capacity: core.Capacity.spot(),
   });
   return { lake, registry, training };
 }
 
 /** What comes when the images are pushed and a version is published: endpoints. */
-export function serving(ml: Cloud, stack: Construct, { registry, lake }: ReturnType<typeof foundation>) {
+export function serving(ml: Cloud, stack: Construct, { registry }: ReturnType<typeof foundation>) {
   // Promoted by the model's own pipeline, without touching code.
   const version = core.DeployParameter.of('FraudVersion', FIRST.model);
   const endpoint = new ml.AutoScalingEndpoint(stack, 'Fraud', {
@@ -44,7 +44,6 @@ export function serving(ml: Cloud, stack: Construct, { registry, lake }: ReturnT
     ],
     accelerators: ['L4:1', 'T4:1'],
     scaling: { minInstances: 1, maxInstances: 4, requestsPerMinutePerInstance: 600 },
-    capture: { zone: lake.zone('raw'), samplePercent: 10 },
     alarms: { notify: ['ml-oncall@example.com'], p99LatencyMs: 300, errorPercent: 1 },
   });
   const thumbnails = new ml.ServerlessInference(stack, 'Thumbnails', {
@@ -54,4 +53,28 @@ export function serving(ml: Cloud, stack: Construct, { registry, lake }: ReturnT
   });
   endpoint.grantInvoke(thumbnails);
   return { endpoint, thumbnails };
+}
+
+/** The shell commands that go with what was deployed, by the names of the outputs that print them. */
+export function commandsOf(
+  { lake, registry, training }: ReturnType<typeof foundation>,
+  { endpoint, thumbnails }: ReturnType<typeof serving>,
+) {
+  return {
+    foundation: {
+      Upload: lake.uploadCommand,
+      PushTrain: registry.pushCommand('train', FIRST.train),
+      PushServe: registry.pushCommand('serve', FIRST.serve),
+      PushEmbed: registry.pushCommand('embed', FIRST.embed),
+      Submit: training.submitCommand,
+      Output: training.outputUri,
+      Publish: registry.publishCommand('fraud-detector', FIRST.model, registry.image('serve', FIRST.serve)),
+      Approve: registry.approveCommand('fraud-detector', FIRST.model),
+    },
+    serving: {
+      InvokeEndpoint: endpoint.invokeCommand,
+      Shift: endpoint.shiftCommand,
+      InvokeThumbnails: thumbnails.invokeCommand,
+    },
+  };
 }
