@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packs the package and uses it as a stranger does, outside of this tree: a CDK app with nothing but the tarball,
-# aws-cdk-lib and constructs, compiled and synthesized.
+# aws-cdk-lib and constructs, and Terraform apps with nothing but the tarball, cdktf and constructs.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
@@ -24,7 +24,13 @@ for package in cdktf @cdktf; do
   if [ -e "node_modules/$package" ]; then echo "a consumer of AWS got $package"; exit 1; fi
 done
 
-cp "$root/examples/quickstart/platform.ts" "$root/examples/quickstart/aws.ts" .
+# The program is written for every cloud; a consumer of one has the types of one.
+one_cloud() {
+  sed -e "s/import type { aws, azure, google }/import type { $1 }/" \
+    -e "s/typeof aws | typeof google | typeof azure/typeof $1/" "$root/examples/quickstart/platform.ts" > platform.ts
+}
+one_cloud aws
+cp "$root/examples/quickstart/aws.ts" .
 cat > subpath.ts <<'TS'
 import { App } from 'aws-cdk-lib';
 import { DataLake, PlatformStack } from 'cloud-ml-constructs/aws';
@@ -58,3 +64,23 @@ const missing = wanted.filter((type) => !types.has(type));
 if (missing.length) throw new Error(`not synthesized: ${missing}`);
 console.log(`consumer: ${types.size} resource types from the five constructs`);
 JS
+
+mkdir "$work/terraform"
+cd "$work/terraform"
+echo '{ "name": "consumer", "private": true }' > package.json
+npm install --no-audit --no-fund --loglevel=error "$tarball" \
+  "cdktf@$(node -p "require('$root/package.json').devDependencies.cdktf")" \
+  "constructs@$(node -p "require('$root/package.json').devDependencies.constructs")" \
+  "typescript@$(node -p "require('$root/node_modules/typescript/package.json').version")" \
+  "@types/node@^20"
+for package in aws-cdk-lib @cdktf/provider-google @cdktf/provider-azurerm; do
+  if [ -e "node_modules/$package" ]; then echo "a consumer of Terraform got $package"; exit 1; fi
+done
+for cloud in google azure; do
+  one_cloud "$cloud"
+  cp "$root/examples/quickstart/$cloud.ts" .
+  npx tsc --strict --skipLibCheck --target es2022 --module node16 --moduleResolution node16 --outDir "out-$cloud" "$cloud.ts"
+  CDKTF_OUTDIR="$PWD/cdktf.out.$cloud" node "out-$cloud/$cloud.js"
+  test -s "cdktf.out.$cloud/stacks/foundation/cdk.tf.json" && test -s "cdktf.out.$cloud/stacks/serving/cdk.tf.json"
+  echo "consumer: $cloud without a provider package"
+done

@@ -115,8 +115,8 @@ export class ServerlessInferenceGrants {
  * the regions that have them. The model is fetched by the container from `MODEL_URI`, with the identity whose client id
  * is in `AZURE_CLIENT_ID`. Secrets are values of variables, brought from the key vault by reference.
  *
- * Memory and processors go together: 2048 MiB for each, up to 8192. Requests are answered within 240 seconds, whatever
- * `requestTimeoutSeconds` allows below that. An instance gets more requests than `concurrentRequestsPerInstance`, by
+ * Memory and processors go together: 2048 MiB for each, up to 8192. Requests are answered within 240 seconds, which
+ * `requestTimeoutSeconds` cannot change. An instance gets more requests than `concurrentRequestsPerInstance`, by
  * default 10, while others start. `startupTimeoutSeconds`, at most 2400, is also how long a container may hang before it
  * is started again.
  *
@@ -244,7 +244,7 @@ export class ServerlessInference extends Construct implements IServerlessInferen
   }
 
   private report(
-    { network, authentication, container }: ServerlessInferenceProps,
+    { network, authentication }: ServerlessInferenceProps,
     minInstances: number,
     profile = CONSUMPTION,
   ): void {
@@ -265,9 +265,6 @@ export class ServerlessInference extends Construct implements IServerlessInferen
         'Access',
         'Only apps of its own environment reach it: give network, or authentication for callers elsewhere.',
       );
-    }
-    if (container.requestTimeoutSeconds !== undefined) {
-      report(this, 'note', 'Time for a request', 'Container Apps waits 240 seconds for every answer.');
     }
   }
 }

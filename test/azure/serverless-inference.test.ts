@@ -399,7 +399,7 @@ test.each<[string, Props, ...string[]]>([
   ['two accelerators', { accelerators: ['T4:2'] }, 'CMC-021'],
   ['more memory than comes with the accelerator', { accelerators: ['T4'], memoryMiB: 65536 }, 'CMC-004'],
   ['a minimum above the maximum', { minInstances: 4, maxInstances: 2 }, 'CMC-031'],
-  ['a request above 240 seconds', { container: { requestTimeoutSeconds: 300 } }, 'CMC-004'],
+  ['another time for a request than 240 seconds', { container: { requestTimeoutSeconds: 30 } }, 'CMC-040'],
   ['a start above 2400 seconds', { container: { startupTimeoutSeconds: 3600 } }, 'CMC-004'],
   ['shared memory', { container: { sharedMemoryMiB: 1024 } }, 'CMC-040'],
   ['variables of the platform', { container: { environment: { MODEL_URI: 'x' } } }, 'CMC-008'],

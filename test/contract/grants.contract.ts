@@ -102,6 +102,10 @@ export const grants: Contract = {
         // Serving uses foundation: the order is settled.
         callerIn(cloud, program, 'serving');
         const resource = make(cloud, program, 'serving');
+        if (cloud.lacks[`${title} that would point backwards is an error`]) {
+          // An error of another kind, since the cloud lacks the grant itself.
+          return resource.grant(caller);
+        }
         expect(() => resource.grant(caller)).toThrow(/workload would make stack .* \[CMC-013\]/);
       },
     },

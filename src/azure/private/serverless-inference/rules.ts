@@ -92,17 +92,12 @@ function judgeApproval(model: core.ModelVersion | undefined, faults: Faults): vo
 /** The longest that Container Apps lets a probe fail: ten times, 240 seconds apart. */
 const LONGEST_START = 2400;
 /** What the ingress of Container Apps waits for an answer. */
-const LONGEST_REQUEST = 240;
+const REQUEST_SECONDS = 240;
 /** What the platform sets itself. */
 const OURS = ['MODEL_URI', 'MODEL_DIR', 'AZURE_CLIENT_ID'];
 
 function judgeContainer(container: core.ServingContainer, faults: Faults): void {
-  const {
-    startupTimeoutSeconds = 600,
-    requestTimeoutSeconds = 60,
-    environment = {},
-    secrets = {},
-  } = container;
+  const { startupTimeoutSeconds = 600, requestTimeoutSeconds, environment = {}, secrets = {} } = container;
   if (
     !isToken(startupTimeoutSeconds) &&
     (startupTimeoutSeconds < 10 || startupTimeoutSeconds > LONGEST_START)
@@ -113,11 +108,11 @@ function judgeContainer(container: core.ServingContainer, faults: Faults): void 
       `(${startupTimeoutSeconds}) must be from 10 to ${LONGEST_START}, which Container Apps allows: make the image or the model smaller`,
     );
   }
-  if (!isToken(requestTimeoutSeconds) && requestTimeoutSeconds > LONGEST_REQUEST) {
+  if (requestTimeoutSeconds !== undefined && requestTimeoutSeconds !== REQUEST_SECONDS) {
     faults.add(
-      'CMC-004',
+      'CMC-040',
       'container.requestTimeoutSeconds',
-      `(${requestTimeoutSeconds}) must be at most ${LONGEST_REQUEST}: the ingress of Container Apps waits no longer; answer with an id and let callers ask again`,
+      `(${requestTimeoutSeconds}) must be ${REQUEST_SECONDS}, or left out: the ingress of Container Apps waits that long for every answer; end a request earlier in the container, or answer a longer one with an id that callers ask for`,
     );
   }
   if (container.sharedMemoryMiB !== undefined) {

@@ -1,0 +1,22 @@
+import { probe } from './probe';
+import * as azure from '../../src/azure';
+import { runContract } from '../contract/run';
+
+runContract({
+  name: 'azure',
+  ml: azure,
+  probe,
+  lacks: {
+    'Tables are discovered and found in a catalog': /discovery .*Microsoft Purview.*CMC-040/,
+    'A job that finds no spot machine runs on demand': /capacity has fallback.*second cluster.*CMC-040/,
+    'Jobs wait in line for machines': /capacity is queued.*CMC-040/,
+    'Machines become more and fewer by concurrent requests':
+      /concurrentRequestsPerInstance .*requestsPerMinutePerInstance.*CMC-040/,
+    'ServerlessInference.grantInvoke is written in the stack of the one who is granted to':
+      /workload cannot be granted to: without authentication.*CMC-040/,
+    'ServerlessInference.grantInvoke that would point backwards is an error':
+      /workload cannot be granted to: without authentication.*CMC-040/,
+    'The time that a request may take is as asked': /requestTimeoutSeconds .*240.*CMC-040/,
+    'A rollout moves in steps and is taken back by alarms': /rollout is canary.*CMC-040/,
+  },
+});
