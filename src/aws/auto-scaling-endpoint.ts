@@ -32,7 +32,7 @@ import { callersInside } from './private/private-access';
 import { arn } from './private/storage';
 import { INetwork } from './private-network';
 import { IWorkload } from './workload';
-import { judgeCall } from '../core/private/faults';
+import { findDeclared } from '../core/private/declared';
 import { text } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
 
@@ -366,17 +366,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
   }
 
   private find(variant: string): Variant {
-    return judgeCall(this, (faults) => {
-      const found = this.variants.get(variant);
-      if (!found) {
-        faults.add(
-          'CMC-012',
-          'variant',
-          `'${variant}' was not declared; variants are ${[...this.variants.keys()].join(', ')}`,
-        );
-      }
-      return found!;
-    });
+    return findDeclared(this, this.variants, 'variant', variant, 'variants');
   }
 
   private notify({

@@ -14,10 +14,12 @@ import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
 import { allow, Permission } from './private/platform-role';
 import { readPermissions, readWritePermissions, storageBucket } from './private/storage';
-import { Faults, judgeCall } from '../core/private/faults';
+import { findDeclared } from '../core/private/declared';
+import { Faults } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { dataLakeRules } from '../core/private/rules';
 import { flag, integer, judgeProps, Schema, struct, text } from '../core/private/schema';
+import { judgeZones } from '../core/private/zones';
 
 /** Props of a data lake on AWS. */
 export interface DataLakeProps extends core.DataLakeProps {
@@ -162,17 +164,9 @@ abstract class DataLakeBase extends Construct implements IDataLake {
   }
 
   private find(name: string): DataZone {
-    return judgeCall(this, (faults) => {
-      const zone = this._zones.get(name);
-      if (!zone) {
-        faults.add('CMC-012', 'zone', `'${name}' was not declared; zones are ${this.zoneNames.join(', ')}`);
-      }
-      return zone!;
-    });
+    return findDeclared(this, this._zones, 'zone', name, 'zones');
   }
 }
-
-const DEFAULT_ZONES: core.DataZoneProps[] = [{ name: 'raw' }, { name: 'curated' }, { name: 'features' }];
 
 const PROPS: Schema<DataLakeProps> = {
   ...dataLakeRules(CLOUD),
@@ -282,16 +276,7 @@ export class DataLake extends DataLakeBase {
 
 function judgeLake(lake: Construct, props: DataLakeProps, faults: Faults): core.DataZoneProps[] {
   judgeProps(faults, struct(PROPS), props);
-  const zones = props.zones ?? DEFAULT_ZONES;
-  zones.forEach(({ coldAfterDays: cold, expireAfterDays: expire }, i) => {
-    if (cold !== undefined && expire !== undefined && cold >= expire) {
-      faults.add(
-        'CMC-031',
-        `zones[${i}].coldAfterDays`,
-        `(${cold}) must be less than expireAfterDays (${expire})`,
-      );
-    }
-  });
+  const zones = judgeZones(props.zones, faults);
   if (props.discovery === false) {
     for (const prop of ['discoverySchedule', 'queryScanLimitMiB', 'lakeFormation'] as const) {
       if (props[prop]) {

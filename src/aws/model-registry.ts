@@ -18,8 +18,9 @@ import { allow, Permission } from './private/platform-role';
 import { removalPolicy } from './private/retention';
 import { arn, readPermissions, storageBucket, writePermissions } from './private/storage';
 import { INetwork } from './private-network';
+import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
-import { Faults, judgeCall } from '../core/private/faults';
+import { judgeCall } from '../core/private/faults';
 import { modelRegistryRules } from '../core/private/rules';
 import { judgeProps, struct, text } from '../core/private/schema';
 
@@ -233,16 +234,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   private find<T>(declared: ReadonlyMap<string, T>, what: string, name: string): T {
-    return judgeCall(this, (faults: Faults) => {
-      if (!declared.has(name)) {
-        faults.add(
-          'CMC-012',
-          what,
-          `'${name}' was not declared; declared are ${[...declared.keys()].join(', ') || 'none'}`,
-        );
-      }
-      return declared.get(name)!;
-    });
+    return findDeclared(this, declared, what, name);
   }
 }
 

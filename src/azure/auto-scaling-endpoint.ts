@@ -19,7 +19,7 @@ import { homeOf } from './private/resource-group';
 import { grantRole, rolesSettled } from './private/roles';
 import { workspaceFor } from './private/workspace';
 import { IWorkload } from './workload';
-import { judgeCall } from '../core/private/faults';
+import { findDeclared } from '../core/private/declared';
 import { judgeProps, required, struct, text } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
 import { exportAlways } from '../terraform/exports';
@@ -284,17 +284,7 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
   }
 
   private find(variant: string): Variant {
-    return judgeCall(this, (faults) => {
-      const found = this.variants.get(variant);
-      if (!found) {
-        faults.add(
-          'CMC-012',
-          'variant',
-          `'${variant}' was not declared; variants are ${[...this.variants.keys()].join(', ')}`,
-        );
-      }
-      return found!;
-    });
+    return findDeclared(this, this.variants, 'variant', variant, 'variants');
   }
 }
 

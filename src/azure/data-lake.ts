@@ -18,11 +18,13 @@ import {
   storageContainer,
 } from './private/storage';
 import { INetwork } from './private-network';
-import { Faults, judgeCall } from '../core/private/faults';
+import { findDeclared } from '../core/private/declared';
+import { Faults } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { dataLakeRules } from '../core/private/rules';
 import { judgeProps, record, required, Schema, struct } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
+import { judgeZones } from '../core/private/zones';
 import { exportAlways } from '../terraform/exports';
 import { text } from '../terraform/text';
 
@@ -160,17 +162,9 @@ abstract class DataLakeBase extends Construct implements IDataLake {
   }
 
   private find(name: string): DataZone {
-    return judgeCall(this, (faults) => {
-      const zone = this._zones.get(name);
-      if (!zone) {
-        faults.add('CMC-012', 'zone', `'${name}' was not declared; zones are ${this.zoneNames.join(', ')}`);
-      }
-      return zone!;
-    });
+    return findDeclared(this, this._zones, 'zone', name, 'zones');
   }
 }
-
-const DEFAULT_ZONES: core.DataZoneProps[] = [{ name: 'raw' }, { name: 'curated' }, { name: 'features' }];
 
 /** The one container of a zone's account. */
 const CONTAINER = 'data';
@@ -233,15 +227,8 @@ export class DataLake extends DataLakeBase {
 
 function judgeLake(lake: Construct, props: DataLakeProps, faults: Faults): core.DataZoneProps[] {
   judgeProps(faults, struct<DataLakeProps>(dataLakeRules(CLOUD)), props);
-  const zones = props.zones ?? DEFAULT_ZONES;
-  zones.forEach(({ coldAfterDays: cold, expireAfterDays: expire, keepOldVersionsDays: keep }, i) => {
-    if (cold !== undefined && expire !== undefined && cold >= expire) {
-      faults.add(
-        'CMC-031',
-        `zones[${i}].coldAfterDays`,
-        `(${cold}) must be less than expireAfterDays (${expire})`,
-      );
-    }
+  const zones = judgeZones(props.zones, faults);
+  zones.forEach(({ keepOldVersionsDays: keep }, i) => {
     if (keep !== undefined && !isToken(keep) && keep > 365) {
       faults.add(
         'CMC-040',

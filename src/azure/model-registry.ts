@@ -11,8 +11,9 @@ import { nameOf } from './private/names';
 import { grantRole, grantRoleTo } from './private/roles';
 import { blobUri, CONTAINER_ID, copyCommand, READ, READ_WRITE, storageContainer } from './private/storage';
 import { Workspace, workspaceFor } from './private/workspace';
+import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
-import { Faults, judgeCall } from '../core/private/faults';
+import { judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { judgeProps, list, record, required, Schema, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -247,16 +248,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   private find<T>(declared: ReadonlyMap<string, T>, what: string, name: string): T {
-    return judgeCall(this, (faults: Faults) => {
-      if (!declared.has(name)) {
-        faults.add(
-          'CMC-012',
-          what,
-          `'${name}' was not declared; declared are ${[...declared.keys()].join(', ') || 'none'}`,
-        );
-      }
-      return declared.get(name)!;
-    });
+    return findDeclared(this, declared, what, name);
   }
 }
 

@@ -32,6 +32,7 @@ import { placeOf } from './private/place';
 import { WorkloadAccount } from './private/service-account';
 import { INetwork } from './private-network';
 import { IWorkload } from './workload';
+import { findDeclared } from '../core/private/declared';
 import { judgeCall } from '../core/private/faults';
 import { judgeProps, required, Schema, struct, text as aText } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -290,17 +291,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
   }
 
   private find(variant: string): Variant {
-    return judgeCall(this, (faults) => {
-      const found = this.variants.get(variant);
-      if (!found) {
-        faults.add(
-          'CMC-012',
-          'variant',
-          `'${variant}' was not declared; variants are ${[...this.variants.keys()].join(', ')}`,
-        );
-      }
-      return found!;
-    });
+    return findDeclared(this, this.variants, 'variant', variant, 'variants');
   }
 }
 

@@ -15,8 +15,9 @@ import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
 import { giveRepository, PULL, PUSH } from './private/repositories';
 import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
+import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
-import { Faults, judgeCall } from '../core/private/faults';
+import { judgeCall } from '../core/private/faults';
 import { modelRegistryRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -230,16 +231,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   private find<T>(declared: ReadonlyMap<string, T>, what: string, name: string): T {
-    return judgeCall(this, (faults: Faults) => {
-      if (!declared.has(name)) {
-        faults.add(
-          'CMC-012',
-          what,
-          `'${name}' was not declared; declared are ${[...declared.keys()].join(', ') || 'none'}`,
-        );
-      }
-      return declared.get(name)!;
-    });
+    return findDeclared(this, declared, what, name);
   }
 }
 
