@@ -67,6 +67,10 @@ export function catalog(): Catalog {
   return (loaded ??= JSON.parse(readFileSync(join(__dirname, 'accelerators.json'), 'utf8')) as Catalog);
 }
 
+/** Neither a TPU nor another chip of a cloud's own. */
+export const isGpu = ({ accelerator }: Machine): boolean =>
+  catalog().accelerators[accelerator].kind === 'gpu';
+
 /** The accelerators of a cloud's serverless container service. */
 export const serverlessGpus = (cloud: string): ServerlessGpu[] =>
   catalog().serverlessGpu.filter((row) => row.cloud === cloud);
@@ -108,7 +112,8 @@ export interface MachineQuestion {
   readonly cloud: string;
   /** The service as a user knows it: `SageMaker training`. */
   readonly service: string;
-  readonly offered: (machine: Machine) => boolean;
+  /** null where nobody knows: taken if nothing is known to be offered. */
+  readonly offered: (machine: Machine) => boolean | null;
   readonly prop: string;
   /** Where to go if the service has none of them. */
   readonly wayOut?: string;
@@ -128,12 +133,14 @@ export function chooseMachine(
     return undefined;
   }
   const here = rows.filter(
-    (row) => row.cloud === question.cloud && STATUS_ORDER.includes(row.status) && question.offered(row),
+    (row) =>
+      row.cloud === question.cloud && STATUS_ORDER.includes(row.status) && question.offered(row) !== false,
   );
+  const unsure = (row: Machine) => Number(question.offered(row) === null);
   for (const request of requests as AcceleratorRequest[]) {
     const [best] = here
       .filter((row) => row.accelerator === request.name && row.count === request.count)
-      .sort(older);
+      .sort((a, b) => unsure(a) - unsure(b) || older(a, b));
     if (best) {
       return best;
     }
@@ -165,7 +172,9 @@ function older(a: Machine, b: Machine): number {
   );
 }
 
-/** The catalog's row of a machine type pinned by hand, if it has accelerators that the catalog knows. */
+/** The catalog's row of a machine type pinned by hand, if it has accelerators by itself that the catalog knows. */
 export function findMachine(cloud: string, name: string): Machine | undefined {
-  return catalog().machines.find((row) => row.cloud === cloud && row.name === name);
+  return catalog().machines.find(
+    (row) => row.cloud === cloud && row.name === name && row.google?.attach !== 'guest_accelerator',
+  );
 }

@@ -5,6 +5,7 @@ import { judgeRollout } from './rollout';
 import { intentsOf, judgeScaling } from './scaling';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
+import { MachineChoice, machineFor, MachineRequest } from '../../../core/private/machines';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { flag, judgeProps, list, Rule, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -12,10 +13,7 @@ import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
 import type { INetwork } from '../../private-network';
 import { CLOUD, comesBefore, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
-import { MachineChoice, machineFor, MachineRequest, SAGEMAKER_HOSTING } from '../machines';
-
-/** What serves where no machine is asked for: 2 vCPU and 8 GiB. */
-const DEFAULT_MACHINE: MachineChoice = { type: 'ml.m5.large' };
+import { SAGEMAKER_HOSTING } from '../machines';
 
 /** A variant as it was judged. */
 export interface VariantPlan {
@@ -54,8 +52,7 @@ export function judgeEndpoint(
   faults: Faults,
 ): EndpointPlan {
   judgeProps(faults, struct(PROPS), props);
-  const base =
-    props.accelerators || props.machineType ? machineFor(props, SAGEMAKER_HOSTING, faults) : DEFAULT_MACHINE;
+  const base = machineFor(props, SAGEMAKER_HOSTING, faults);
   const weights = weightsOf(props.variants, faults);
   const variants = props.variants.map((variant, i) => {
     const at = `variants[${i}]`;

@@ -3,9 +3,9 @@ import { Construct } from 'constructs';
 import { judgeParameter } from './container';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
+import { MachineChoice } from '../../../core/private/machines';
 import { isToken } from '../../../core/private/tokens';
 import { numberValue } from '../deploy-parameter';
-import { MachineChoice } from '../machines';
 
 const INTENTS = [
   'requestsPerMinutePerInstance',

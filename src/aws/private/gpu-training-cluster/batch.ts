@@ -7,14 +7,14 @@ import {
   Stack,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { MachineSize } from './machine';
 import { CapacityKind } from '../../../core';
+import { MachineChoice } from '../../../core/private/machines';
 import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
-import { MachineChoice } from '../machines';
 import { physicalName } from '../names';
 import { Permission, PlatformRole, servicePrincipal } from '../platform-role';
 import { arn } from '../storage';
-import { MachineSize } from './machine';
 
 /** What the container agent of a private network talks to. */
 export const BATCH_ENDPOINTS = ['ecs', 'ecs-agent', 'ecs-telemetry', 'ecr.api', 'ecr.dkr', 'logs'];

@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
+import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -8,7 +9,7 @@ import type { GpuTrainingClusterProps, TrainingEngine } from '../../gpu-training
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
-import { MachineChoice, machineFor, SAGEMAKER_TRAINING } from '../machines';
+import { SAGEMAKER_TRAINING } from '../machines';
 import { judgeEnvironment } from './environment';
 import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
 import { commandRule } from './workflow';
@@ -67,7 +68,12 @@ export function judgeTraining(
   judgeCapacity(props, capacity, onBatch, faults);
   (onBatch ? judgeBatch : judgeSageMaker)(props, faults);
 
-  const choice = chooseMachine(props, capacity, onBatch, faults);
+  const choice = machineFor(
+    props,
+    onBatch ? BATCH_TRAINING : SAGEMAKER_TRAINING,
+    faults,
+    capacity.kind === core.CapacityKind.SPOT ? SPOT : undefined,
+  );
   const fabric = Boolean(choice?.machine?.rdma) && (maxNodes > 1 || props.fabric === core.Fabric.REQUIRED);
   if (choice && isToken(choice.type) && props.fabric === core.Fabric.REQUIRED) {
     faults.add('CMC-009', 'fabric', 'is required: it needs a machineType that is known before deployment');
@@ -90,21 +96,7 @@ export function judgeTraining(
   };
 }
 
-function chooseMachine(
-  props: GpuTrainingClusterProps,
-  capacity: core.Capacity,
-  onBatch: boolean,
-  faults: Faults,
-): MachineChoice | undefined {
-  if (!props.accelerators && !props.machineType) {
-    faults.add('CMC-002', 'accelerators', "is required, or machineType: ['L4:1'] is one L4 for each machine");
-    return undefined;
-  }
-  const spot = capacity.kind === core.CapacityKind.SPOT;
-  return machineFor(props, onBatch ? BATCH_TRAINING : SAGEMAKER_TRAINING, faults, ({ spot: has }) =>
-    spot ? has !== false : true,
-  );
-}
+const SPOT: Purchase = { capacity: core.CapacityKind.SPOT, sold: ({ spot }) => spot !== false };
 
 /** What the machine that was found must be able to do. */
 function judgeChoice(

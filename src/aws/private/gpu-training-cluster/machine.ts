@@ -1,6 +1,7 @@
-import { catalog, Machine } from '../../../core/private/catalog';
+import { isGpu, Machine } from '../../../core/private/catalog';
 import { Faults } from '../../../core/private/faults';
-import { BATCH, MachineChoice, MachineService } from '../machines';
+import { MachineChoice, MachineService } from '../../../core/private/machines';
+import { BATCH } from '../machines';
 
 /**
  * GB of local NVMe disks by family and size, as EC2's DescribeInstanceTypes has them. Families that are not here have
@@ -63,8 +64,6 @@ export function localDisk(type: string): LocalDisk {
   }
   return { present: family in LOCAL_DISKS || /^[mcr]\d[a-z]*d[a-z]*$/.test(family) ? true : undefined };
 }
-
-const isGpu = (machine: Machine) => catalog().accelerators[machine.accelerator].kind === 'gpu';
 
 /** What AWS Batch trains on: NVIDIA GPUs that its machine images know, and Trainium. */
 export const BATCH_TRAINING: MachineService = {

@@ -3,6 +3,7 @@ import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
 import { defaultText } from '../../../core/private/deploy-parameter';
 import { Faults, show } from '../../../core/private/faults';
+import { MachineChoice, machineFor, MachineRequest } from '../../../core/private/machines';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { integer, judgeProps, list, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -11,12 +12,9 @@ import type { IModelRegistry } from '../../model-registry';
 import { judgeImage } from '../images';
 import { CLOUD, comesBefore, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
-import { MachineChoice, machineFor, MachineRequest, ML_ENDPOINT } from '../machines';
+import { ML_ENDPOINT } from '../machines';
 import { judgePrivacy } from '../private-access';
 import { intentsOf, judgeScaling } from './scaling';
-
-/** What serves where no machine is asked for: 4 vCPU and 14 GiB. */
-const DEFAULT_MACHINE: MachineChoice = { type: 'Standard_DS3_v2' };
 
 /** A variant as it was judged. */
 export interface VariantPlan {
@@ -55,8 +53,7 @@ export function judgeEndpoint(
   faults: Faults,
 ): EndpointPlan {
   judgeProps(faults, struct(PROPS), props);
-  const base =
-    props.accelerators || props.machineType ? machineFor(props, ML_ENDPOINT, faults) : DEFAULT_MACHINE;
+  const base = machineFor(props, ML_ENDPOINT, faults);
   const weights = weightsOf(props.variants, faults);
   const variants = props.variants.map((variant, i): VariantPlan => {
     const at = `variants[${i}]`;

@@ -5,9 +5,9 @@ import {
 import { Construct } from 'constructs';
 import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
+import { MachineChoice } from '../../../core/private/machines';
 import { isToken } from '../../../core/private/tokens';
 import { numberValue } from '../../../terraform/deploy-parameter';
-import { MachineChoice } from '../machines';
 import { homeOf } from '../resource-group';
 
 /** What Azure Monitor can scale by. */

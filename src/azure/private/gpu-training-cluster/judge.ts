@@ -1,6 +1,8 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { Machine } from '../../../core/private/catalog';
 import { Faults } from '../../../core/private/faults';
+import { MachineChoice, machineFor } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { integer, judgeProps, literal, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -8,7 +10,7 @@ import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
-import { MachineChoice, machineFor, ML_COMPUTE } from '../machines';
+import { ML_COMPUTE } from '../machines';
 import { judgePrivacy } from '../private-access';
 import { judgeEnvironment } from './environment';
 
@@ -85,19 +87,18 @@ export function judgeTraining(
 /** With a fast network required, a size that has it wins over one that has not. */
 function chooseMachine(
   props: GpuTrainingClusterProps,
-  { kind }: core.Capacity,
+  { kind: capacity }: core.Capacity,
   faults: Faults,
 ): MachineChoice | undefined {
-  if (!props.accelerators && !props.machineType) {
-    faults.add('CMC-002', 'accelerators', "is required, or machineType: ['T4:1'] is one T4 for each machine");
-    return undefined;
-  }
-  const sold = ({ spot }: { spot: boolean | null }) => kind !== core.CapacityKind.SPOT || spot !== false;
+  const sold = ({ spot }: Machine) => capacity !== core.CapacityKind.SPOT || spot !== false;
   const joined =
     props.fabric === core.Fabric.REQUIRED && props.accelerators
-      ? machineFor(props, ML_COMPUTE, new Faults(), (row) => sold(row) && row.rdma !== null)
+      ? machineFor(props, ML_COMPUTE, new Faults(), {
+          capacity,
+          sold: (row) => sold(row) && row.rdma !== null,
+        })
       : undefined;
-  return joined ?? machineFor(props, ML_COMPUTE, faults, sold);
+  return joined ?? machineFor(props, ML_COMPUTE, faults, { capacity, sold });
 }
 
 function judgeFabric(

@@ -1,15 +1,17 @@
 import { IConstruct } from 'constructs';
 import { judgeVariant } from './container';
-import { MachineChoice, machineFor } from './machine';
+import { purchaseOf } from './machine';
 import { judgeScaling } from './scaling';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
+import { MachineChoice, machineFor } from '../../../core/private/machines';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import { alarmChannelsRule, judgeAlarms } from '../alarms';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
+import { VERTEX_PREDICTION } from '../machines';
 
 /** The props as the rules see them: the public interface is the same. */
 export interface EndpointProps extends core.AutoScalingEndpointProps {
@@ -34,15 +36,15 @@ const PROPS: Schema<EndpointProps> = {
 /** Judges the props of an endpoint; the variants come by name. */
 export function judgeEndpoint(endpoint: IConstruct, props: EndpointProps, faults: Faults): VariantPlan[] {
   judgeProps(faults, struct(PROPS), props);
-  const kind = props.capacity?.kind ?? core.CapacityKind.ON_DEMAND;
-  const base = machineFor(props, kind, '', faults);
+  const purchase = purchaseOf(props.capacity?.kind ?? core.CapacityKind.ON_DEMAND);
+  const base = machineFor(props, VERTEX_PREDICTION, faults, purchase);
   const weights = weightsOf(props.variants, faults);
   const machines: { at: string; choice: MachineChoice }[] = [];
   const variants = props.variants.map((variant, i) => {
     const at = `variants[${i}]`;
     judgeVariant(endpoint, variant, at, faults);
     const own = variant.accelerators || variant.machineType ? variant : undefined;
-    const machine = own ? machineFor(own, kind, `${at}.`, faults) : base;
+    const machine = own ? machineFor({ ...own, at: `${at}.` }, VERTEX_PREDICTION, faults, purchase) : base;
     const asked = own ?? props;
     const chosenAt = asked.accelerators ? 'accelerators' : 'machineType';
     if (machine) {

@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
-import { MachineChoice } from './machine';
 import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
+import { MachineChoice } from '../../../core/private/machines';
 import { isToken } from '../../../core/private/tokens';
 import { numberValue } from '../../../terraform/deploy-parameter';
 

@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
+import { MachineChoice } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { judgeProps, list, literal, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -9,7 +10,7 @@ import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { judgeEnvironment } from './environment';
-import { isTpu, MachineChoice, machineFor } from './machine';
+import { isTpu, judgeMachine } from './machine';
 
 /** What the props of a cluster mean. */
 export interface TrainingPlan {
@@ -66,7 +67,7 @@ export function judgeTraining(
   const datasetVariables = judgeEnvironment(props, faults);
   judgeLacks(props, faults);
   judgeCapacity(props, capacity, faults);
-  const choice = machineFor(props, capacity.kind, faults);
+  const choice = judgeMachine(props, capacity.kind, faults);
   if (choice && isTpu(choice) && maxNodes > 1) {
     faults.add(
       'CMC-040',
