@@ -2,18 +2,19 @@ import { TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import * as core from '../core';
 import { servingAlarms } from './private/alarms';
+import { giveInvoker, invokeCommandOf, metricsOf, RunService } from './private/cloud-run/access';
+import { mountedModel } from './private/cloud-run/container';
+import { cloudRunService } from './private/cloud-run/service';
 import { Grantee, ofMember, ofWorkload } from './private/grants';
-import { resolveModel } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
+import { keyFor } from './private/keys';
 import { PROJECT } from './private/labels';
 import { LogStore } from './private/logs';
 import { allowContainer } from './private/permissions';
 import { placeOf } from './private/place';
-import { giveInvoker, invokeCommandOf, metricsOf, RunService } from './private/serverless-inference/access';
 import { judgeServerless, ServerlessSettings } from './private/serverless-inference/rules';
-import { cloudRunService } from './private/serverless-inference/service';
 import { WorkloadAccount } from './private/service-account';
-import { giveBucket, READ } from './private/storage';
+import { INetwork } from './private-network';
 import { IWorkload } from './workload';
 import { judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
@@ -183,13 +184,17 @@ export class ServerlessInference extends InvocableInference implements IServerle
     this.serviceAccount = account.account;
     this.identityId = account.email;
     this.member = account.member;
-    const model = props.model && resolveModel(this, props.model);
-    if (props.model) {
-      // What mounts a bucket looks at every folder on its way to the files.
-      giveBucket(ofWorkload(this), props.model.registry, model!.bucketName, READ);
-    }
-    const allowed = allowContainer(this, props.container);
-    const service = cloudRunService(this, props, { settings, email: account.email, model, allowed });
+    const model = props.model && mountedModel(this, props.model);
+    const service = cloudRunService(this, 'Service', {
+      ...settings,
+      container: props.container,
+      concurrentRequestsPerInstance: props.concurrentRequestsPerInstance,
+      network: props.network as INetwork | undefined,
+      key: keyFor(this, props.encryptionKey),
+      email: account.email,
+      model,
+      allowed: allowContainer(this, props.container),
+    });
     this.service = service;
     this.node.defaultChild = service;
 

@@ -4,53 +4,63 @@ import {
 } from '@cdktf/provider-google/lib/cloud-run-v2-service';
 import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import { ServerlessProps, ServerlessSettings } from './rules';
+import { ContainerTimes } from './container';
+import { InstanceSize } from './machine';
+import * as core from '../../../core';
 import { text } from '../../../terraform/text';
+import type { IEncryptionKey } from '../../encryption-key';
 import type { INetwork } from '../../private-network';
 import { apis } from '../apis';
 import { resolveImage, ResolvedModel } from '../images';
-import { encryptedBy, keyFor } from '../keys';
+import { encryptedBy } from '../keys';
 import { physicalName } from '../names';
 import { placeOf } from '../place';
 
 /** Where the bucket of a model is mounted. */
 const MOUNT = '/mnt/models';
 
-export interface ServiceOptions {
-  readonly settings: ServerlessSettings;
+export interface RunServiceOptions extends ContainerTimes {
+  readonly container: core.ServingContainer;
+  readonly size: InstanceSize;
+  readonly minInstances: number;
+  readonly maxInstances: number;
+  /** @default - what Cloud Run gives: 80 */
+  readonly concurrentRequestsPerInstance?: number;
+  readonly network?: INetwork;
+  readonly key?: IEncryptionKey;
   /** The e-mail of the service account that the container runs as. */
   readonly email: string;
   readonly model?: ResolvedModel;
   /** What the service account must be allowed beforehand. */
   readonly allowed: ITerraformDependable[];
+  /** The URL of the load balancer that requests come through, and no other way. */
+  readonly balancerUrl?: string;
 }
 
 /** The service of Cloud Run: callers need the invoker role, in a network they must be inside of it too. */
-export function cloudRunService(
-  scope: Construct,
-  props: ServerlessProps,
-  { settings, email, model, allowed }: ServiceOptions,
-): CloudRunV2Service {
-  const { container } = props;
-  const { size } = settings;
-  const network = props.network as INetwork | undefined;
-  const key = keyFor(scope, props.encryptionKey);
+export function cloudRunService(scope: Construct, id: string, options: RunServiceOptions): CloudRunV2Service {
+  const { container, size, network, key, model, balancerUrl } = options;
   const port = container.port ?? 8080;
-  return new CloudRunV2Service(scope, 'Service', {
+  return new CloudRunV2Service(scope, id, {
     name: physicalName(scope, { maxLength: 49 }),
     location: placeOf(scope).region,
-    ingress: network ? 'INGRESS_TRAFFIC_INTERNAL_ONLY' : 'INGRESS_TRAFFIC_ALL',
+    ingress: network
+      ? 'INGRESS_TRAFFIC_INTERNAL_ONLY'
+      : balancerUrl
+        ? 'INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER'
+        : 'INGRESS_TRAFFIC_ALL',
     invokerIamDisabled: false,
+    customAudiences: balancerUrl ? [text(balancerUrl)] : undefined,
     // It holds no data.
     deletionProtection: false,
     template: {
-      serviceAccount: email,
+      serviceAccount: options.email,
       executionEnvironment: 'EXECUTION_ENVIRONMENT_GEN2',
-      timeout: `${settings.requestTimeoutSeconds}s`,
-      maxInstanceRequestConcurrency: props.concurrentRequestsPerInstance,
-      scaling: { minInstanceCount: settings.minInstances, maxInstanceCount: settings.maxInstances },
+      timeout: `${options.requestTimeoutSeconds}s`,
+      maxInstanceRequestConcurrency: options.concurrentRequestsPerInstance,
+      scaling: { minInstanceCount: options.minInstances, maxInstanceCount: options.maxInstances },
       encryptionKey: key?.keyId,
-      nodeSelector: size.gpu ? { accelerator: 'nvidia-l4' } : undefined,
+      nodeSelector: size.gpu && { accelerator: size.gpu.name },
       gpuZonalRedundancyDisabled: size.gpu ? true : undefined,
       vpcAccess: network && {
         egress: 'ALL_TRAFFIC',
@@ -62,7 +72,7 @@ export function cloudRunService(
           command: text(container.command),
           args: text(container.args),
           ports: { containerPort: port },
-          env: environment(props, model),
+          env: environment(container, model),
           resources: {
             // Processors of instances with accelerators are always on.
             cpuIdle: !size.gpu,
@@ -74,7 +84,7 @@ export function cloudRunService(
             },
           },
           startupProbe: {
-            ...probeOver(settings.startupTimeoutSeconds),
+            ...probeOver(options.startupTimeoutSeconds),
             httpGet: { path: text(container.healthPath ?? '/ping'), port },
           },
           volumeMounts: model && [{ name: 'models', mountPath: MOUNT }],
@@ -82,12 +92,12 @@ export function cloudRunService(
       ],
       volumes: model && [{ name: 'models', gcs: { bucket: model.bucketName, readOnly: true } }],
     },
-    dependsOn: [...apis(scope, 'run'), ...encryptedBy(scope, key, 'run'), ...allowed],
+    dependsOn: [...apis(scope, 'run'), ...encryptedBy(scope, key, 'run'), ...options.allowed],
   });
 }
 
 /** Cloud Run gives secrets by value; names are sorted, so that their order replaces no revision. */
-function environment({ container }: ServerlessProps, model?: ResolvedModel) {
+function environment(container: core.ServingContainer, model?: ResolvedModel) {
   const values = {
     ...text(container.environment ?? {}),
     ...(model && { MODEL_DIR: `${MOUNT}/${model.prefix}`, MODEL_URI: model.uri }),
