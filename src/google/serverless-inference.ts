@@ -220,7 +220,7 @@ export class ServerlessInference extends InvocableInference implements IServerle
         this,
         'choice',
         'Accelerator',
-        'One L4 per instance, without zonal redundancy: the quota of a region begins with none or few.',
+        `One ${size.gpu.accelerator} per instance, without zonal redundancy: the quota of a region begins with none or few.`,
       );
     }
     if (minInstances) {
@@ -228,7 +228,7 @@ export class ServerlessInference extends InvocableInference implements IServerle
         this,
         'idle-cost',
         'Ready instances',
-        `${minInstances} instances of ${size.memoryMiB} MiB${size.gpu ? ' with an L4' : ''} bill all the time.`,
+        `${minInstances} instances of ${size.memoryMiB} MiB${size.gpu ? ` with ${size.gpu.accelerator}` : ''} bill all the time.`,
       );
     }
     report(this, 'command', 'Ask for a prediction', this.invokeCommand);
