@@ -1,9 +1,8 @@
 import { aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../core';
-import { Faults, show } from '../../core/private/faults';
+import { imageJudge } from '../../core/private/images';
 import { isContainerImage } from '../../core/private/rules';
-import { isToken } from '../../core/private/tokens';
 import { IModelRegistry } from '../model-registry';
 import { textValue } from './deploy-parameter';
 import { comesBefore } from './judge';
@@ -36,23 +35,8 @@ export interface ResolvedImage {
   readonly declared?: core.ContainerImage;
 }
 
-/** Judges an image: what SageMaker, AWS Batch and AWS Lambda pull without credentials is Amazon ECR only. */
-export function judgeImage(
-  user: IConstruct,
-  image: string | core.ContainerImage,
-  prop: string,
-  faults: Faults,
-): void {
-  if (isContainerImage(image)) {
-    comesBefore(image.registry, user, prop, faults);
-  } else if (typeof image === 'string' && !isToken(image) && !ECR.test(image)) {
-    faults.add(
-      'CMC-060',
-      prop,
-      `(${show(image)}) must be in Amazon ECR, the only registry that the service pulls from: declare it in a ModelRegistry (images: ['name'], registry.image('name', 'tag')) and push a copy with registry.pushCommand, or give the address of an ECR image`,
-    );
-  }
-}
+/** Judges an image: what SageMaker, AWS Batch and AWS Lambda pull without a password is in Amazon ECR. */
+export const judgeImage = imageJudge({ address: ECR, title: 'Amazon ECR' }, comesBefore);
 
 /** The address of a judged image and what pulling it takes. */
 export function resolveImage(user: IConstruct, image: string | core.ContainerImage): ResolvedImage {

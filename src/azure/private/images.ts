@@ -1,8 +1,7 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../core';
-import { Faults, show } from '../../core/private/faults';
+import { imageJudge } from '../../core/private/images';
 import { isContainerImage } from '../../core/private/rules';
-import { isToken } from '../../core/private/tokens';
 import { textValue } from '../../terraform/deploy-parameter';
 import { text } from '../../terraform/text';
 import { IModelRegistry } from '../model-registry';
@@ -33,22 +32,10 @@ export interface ResolvedImage {
 }
 
 /** Judges an image: only what an identity may pull, without a password. */
-export function judgeImage(
-  user: IConstruct,
-  image: string | core.ContainerImage,
-  prop: string,
-  faults: Faults,
-): void {
-  if (isContainerImage(image)) {
-    comesBefore(image.registry, user, prop, faults);
-  } else if (typeof image === 'string' && !isToken(image) && !PULLED.test(image)) {
-    faults.add(
-      'CMC-060',
-      prop,
-      `(${show(image)}) must be in Azure Container Registry or Microsoft's (mcr.microsoft.com), which are pulled without a password: declare it in a ModelRegistry (images: ['name'], registry.image('name', 'tag')) and push a copy with registry.pushCommand`,
-    );
-  }
-}
+export const judgeImage = imageJudge(
+  { address: PULLED, title: "Azure Container Registry or Microsoft's (mcr.microsoft.com)" },
+  comesBefore,
+);
 
 /** The address of a judged image and the roles that pulling it takes. */
 export function resolveImage(user: IConstruct, image: string | core.ContainerImage): ResolvedImage {

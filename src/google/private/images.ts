@@ -5,9 +5,8 @@ import { placeOf } from './place';
 import { giveRepository, PULL } from './repositories';
 import { giveBucket, READ } from './storage';
 import * as core from '../../core';
-import { Faults, show } from '../../core/private/faults';
+import { imageJudge } from '../../core/private/images';
 import { isContainerImage } from '../../core/private/rules';
-import { isToken } from '../../core/private/tokens';
 import { textValue } from '../../terraform/deploy-parameter';
 import { text } from '../../terraform/text';
 import { IModelRegistry } from '../model-registry';
@@ -25,23 +24,8 @@ export interface ResolvedImage {
   readonly grantPull: (to: Grantee) => void;
 }
 
-/** Judges an image: what Vertex AI and Cloud Run pull without credentials is Artifact Registry. */
-export function judgeImage(
-  user: IConstruct,
-  image: string | core.ContainerImage,
-  prop: string,
-  faults: Faults,
-): void {
-  if (isContainerImage(image)) {
-    comesBefore(image.registry, user, prop, faults);
-  } else if (typeof image === 'string' && !isToken(image) && !ARTIFACT_REGISTRY.test(image)) {
-    faults.add(
-      'CMC-060',
-      prop,
-      `(${show(image)}) must be in Artifact Registry, the only registry that the service pulls from: declare it in a ModelRegistry (images: ['name'], registry.image('name', 'tag')) and push a copy with registry.pushCommand, or give the address of an image there`,
-    );
-  }
-}
+/** Judges an image: what Vertex AI and Cloud Run pull without a password is in Artifact Registry. */
+export const judgeImage = imageJudge({ address: ARTIFACT_REGISTRY, title: 'Artifact Registry' }, comesBefore);
 
 /** The address of a judged image and what pulling it takes. */
 export function resolveImage(user: IConstruct, image: string | core.ContainerImage): ResolvedImage {
