@@ -1,9 +1,7 @@
+import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
-import { datasetVariables, JOB_VARIABLES, reserveVariables } from '../../../core/private/jobs';
+import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
 import { isToken } from '../../../core/private/tokens';
-
-/** The port at which the nodes of a job meet. */
-const MASTER_PORT = '29500';
 
 /**
  * Makes the portable job environment from the file in which SageMaker describes the nodes, then becomes the command.
@@ -32,22 +30,6 @@ export const BATCH_ENTRY = [
 
 /** The command line that runs the entry script, from a variable because of the length that items may have. */
 export const ENTRY_POINT = ['/bin/sh', '-c', 'eval "$ML_ENTRY"', 'job'];
-
-const RESERVED = [
-  ...JOB_VARIABLES,
-  'ML_ENTRY',
-  'FI_PROVIDER',
-  'NCCL_SOCKET_IFNAME',
-  'AWS_REGION',
-  'AWS_DEFAULT_REGION',
-  'TRAINING_JOB_NAME',
-  'TRAINING_JOB_ARN',
-  'PET_NNODES',
-  'PET_NODE_RANK',
-  'PET_MASTER_ADDR',
-  'PET_MASTER_PORT',
-  'PET_NPROC_PER_NODE',
-];
 
 export interface JobEnvironmentProps {
   readonly engine: 'sagemaker' | 'batch';
@@ -82,68 +64,59 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
   };
 }
 
-/** Variables that a run adds: CHECKPOINT_URI and MODEL_OUTPUT_URI. */
-const OF_A_RUN = 2;
+/** The variable that names a secret where values are not injected. */
+export const secretVariable = (name: string) => `${name}_SECRET_ARN`;
 
-const MOST = { variables: 100, characters: 512 };
+const RESERVED = [
+  'ML_ENTRY',
+  'FI_PROVIDER',
+  'NCCL_SOCKET_IFNAME',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'TRAINING_JOB_NAME',
+  'TRAINING_JOB_ARN',
+];
+
+const NOTHING = { region: '', datasets: {}, processesPerNode: '1', environment: {}, secretReferences: {} };
+const ALL = { ...NOTHING, fabric: true, multiNode: true };
+
+const JOBS: Record<JobEnvironmentProps['engine'], JobService> = {
+  sagemaker: {
+    title: 'SageMaker',
+    reserved: RESERVED,
+    secretVariable,
+    limit: {
+      variables: 100,
+      ours: Object.keys(jobEnvironment({ engine: 'sagemaker', ...ALL })),
+      wayOut: 'put values into one variable, or take engine BATCH',
+    },
+  },
+  batch: {
+    title: 'AWS Batch',
+    reserved: RESERVED,
+    ofService: /^AWS_BATCH/,
+    secretVariable: (name) => name,
+  },
+};
+
+/** What SageMaker takes of one value. */
+const CHARACTERS = 512;
 
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
 export function judgeEnvironment(
-  props: {
-    readonly environment?: { [name: string]: string };
-    readonly secrets?: { [name: string]: unknown };
-    readonly datasets?: readonly { readonly uris: { [name: string]: string } }[];
-  },
-  engine: 'sagemaker' | 'batch',
+  props: core.GpuTrainingClusterProps,
+  engine: JobEnvironmentProps['engine'],
   faults: Faults,
 ): Record<string, string> {
-  const { environment = {}, secrets = {}, datasets = [] } = props;
-  const names = { environment: Object.keys(environment), secrets: Object.keys(secrets) };
-  for (const prop of ['environment', 'secrets'] as const) {
-    reserveVariables(names[prop], prop, RESERVED, faults);
-    for (const name of names[prop].filter((given) => engine === 'batch' && given.startsWith('AWS_BATCH'))) {
-      faults.add('CMC-008', `${prop}.${name}`, 'is set by the platform: choose another name');
-    }
+  const long = ([, value]: [string, string]) => !isToken(value) && value.length > CHARACTERS;
+  for (const [name, value] of engine === 'sagemaker'
+    ? Object.entries(props.environment ?? {}).filter(long)
+    : []) {
+    faults.add(
+      'CMC-040',
+      `environment.${name}`,
+      `has ${value.length} characters; SageMaker takes ${CHARACTERS}: put the value into a file of a dataset, or take engine BATCH`,
+    );
   }
-  for (const name of names.secrets) {
-    const taken = engine === 'sagemaker' ? secretVariable(name) : name;
-    if (names.environment.includes(taken)) {
-      faults.add(
-        'CMC-007',
-        `secrets.${name}`,
-        `becomes the variable ${taken}, which environment has too: rename one`,
-      );
-    }
-  }
-  const found = datasetVariables(datasets as never, faults);
-  if (engine === 'sagemaker') {
-    for (const [name, value] of Object.entries(environment)) {
-      if (!isToken(value) && value.length > MOST.characters) {
-        faults.add(
-          'CMC-040',
-          `environment.${name}`,
-          `has ${value.length} characters; SageMaker takes ${MOST.characters}: put the value into a file of a dataset, or take engine BATCH`,
-        );
-      }
-    }
-    const platform = jobEnvironment({ ...NOTHING, engine, fabric: true, multiNode: true });
-    const count =
-      Object.keys({ ...platform, ...found }).length +
-      names.environment.length +
-      names.secrets.length +
-      OF_A_RUN;
-    if (count > MOST.variables) {
-      faults.add(
-        'CMC-004',
-        'environment',
-        `makes ${count} variables with secrets, datasets and the platform's own; SageMaker takes ${MOST.variables}: put values into one variable, or take engine BATCH`,
-      );
-    }
-  }
-  return found;
+  return judgeJobEnvironment(props, JOBS[engine], faults);
 }
-
-const NOTHING = { region: '', datasets: {}, processesPerNode: '1', environment: {}, secretReferences: {} };
-
-/** The variable that names a secret where values are not injected. */
-export const secretVariable = (name: string) => `${name}_SECRET_ARN`;

@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
+import { JobLimits, jobLimits, judgeFabric, usedByTraining } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
@@ -15,16 +16,12 @@ import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
 import { commandRule } from './workflow';
 
 /** What the props of a cluster mean. */
-export interface TrainingPlan {
+export interface TrainingPlan extends JobLimits {
   readonly onBatch: boolean;
-  readonly capacity: core.Capacity;
   readonly choice: MachineChoice;
   /** Whether the machines are joined by EFA. */
   readonly fabric: boolean;
-  readonly maxNodes: number;
   readonly diskGiB: number;
-  readonly timeLimitHours: number;
-  readonly maxRetries: number;
   /** With engine BATCH. */
   readonly size?: MachineSize;
   readonly datasetVariables: Record<string, string>;
@@ -47,21 +44,10 @@ export function judgeTraining(
 ): TrainingPlan {
   judgeProps(faults, struct(SCHEMA), props);
   const onBatch = (props.engine as `${TrainingEngine}` | undefined) === 'batch';
-  const { capacity = core.Capacity.onDemand(), maxNodes = 1, timeLimitHours = 24, maxRetries = 3 } = props;
+  const limits = jobLimits(props);
+  const { capacity } = limits;
   if (faults.none) {
-    usesAll(
-      cluster,
-      {
-        network: props.network,
-        encryptionKey: props.encryptionKey,
-        datasets: props.datasets,
-        registry: props.registry,
-        ...Object.fromEntries(
-          Object.entries(props.secrets ?? {}).map(([name, secret]) => [`secrets.${name}`, secret]),
-        ),
-      },
-      faults,
-    );
+    usesAll(cluster, usedByTraining(props), faults);
     judgeImage(cluster, props.image, 'image', faults);
   }
   const datasetVariables = judgeEnvironment(props, onBatch ? 'batch' : 'sagemaker', faults);
@@ -74,46 +60,39 @@ export function judgeTraining(
     faults,
     capacity.kind === core.CapacityKind.SPOT ? SPOT : undefined,
   );
-  const fabric = Boolean(choice?.machine?.rdma) && (maxNodes > 1 || props.fabric === core.Fabric.REQUIRED);
-  if (choice && isToken(choice.type) && props.fabric === core.Fabric.REQUIRED) {
-    faults.add('CMC-009', 'fabric', 'is required: it needs a machineType that is known before deployment');
-  } else if (choice && !isToken(choice.type)) {
+  const fabric = judgeFabric(props, choice, EFA, faults);
+  if (choice && !isToken(choice.type)) {
     judgeChoice(props, choice, capacity, onBatch, faults);
   }
   const diskGiB = (choice && judgeDisk(props, choice, onBatch, faults)) ?? 100;
   const size = choice && onBatch ? sizeOf(choice, 'machineType', faults) : undefined;
   return {
+    ...limits,
     onBatch,
-    capacity,
     choice: choice!,
     fabric,
-    maxNodes,
     diskGiB,
-    timeLimitHours,
-    maxRetries,
     size,
     datasetVariables,
   };
 }
 
+const EFA = {
+  title: 'EFA',
+  wayOut: "take a larger machine of its family, or accelerators such as 'A100:8' or 'H100:8'",
+};
+
 const SPOT: Purchase = { capacity: core.CapacityKind.SPOT, sold: ({ spot }) => spot !== false };
 
 /** What the machine that was found must be able to do. */
 function judgeChoice(
-  { fabric, machineType }: GpuTrainingClusterProps,
+  { machineType }: GpuTrainingClusterProps,
   { type, machine }: MachineChoice,
   { kind }: core.Capacity,
   onBatch: boolean,
   faults: Faults,
 ): void {
   const prop = machineType ? 'machineType' : 'accelerators';
-  if (fabric === core.Fabric.REQUIRED && !machine?.rdma) {
-    faults.add(
-      'CMC-040',
-      'fabric',
-      `is required, but ${type} has no EFA: take a larger machine of its family, or accelerators such as 'A100:8' or 'H100:8'`,
-    );
-  }
   if (machine?.spot === false && kind === core.CapacityKind.SPOT) {
     faults.add('CMC-023', 'capacity', `is spot, but ${type} is not sold as spot: take Capacity.onDemand()`);
   }

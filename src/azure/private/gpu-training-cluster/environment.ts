@@ -1,8 +1,6 @@
+import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
-import { datasetVariables, JOB_VARIABLES, reserveVariables } from '../../../core/private/jobs';
-
-/** The port at which the nodes of a job meet, where the service names none. */
-const MASTER_PORT = '29500';
+import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
 
 /**
  * Makes the portable job environment from what Azure ML tells the one process of each node, then becomes the command.
@@ -18,25 +16,6 @@ export const ENTRY = [
   'unset RANK LOCAL_RANK WORLD_SIZE LOCAL_WORLD_SIZE ML_COMMAND',
   'exec "$@"',
 ].join('; ');
-
-const RESERVED = [
-  ...JOB_VARIABLES,
-  'ML_COMMAND',
-  'RANK',
-  'LOCAL_RANK',
-  'WORLD_SIZE',
-  'LOCAL_WORLD_SIZE',
-  'AZURE_CLIENT_ID',
-  'DEFAULT_IDENTITY_CLIENT_ID',
-  'PET_NNODES',
-  'PET_NODE_RANK',
-  'PET_MASTER_ADDR',
-  'PET_MASTER_PORT',
-  'PET_NPROC_PER_NODE',
-];
-
-/** Variables that the service sets itself. */
-const OF_THE_SERVICE = /^(AZUREML_|AZ_BATCH|MLFLOW_)/;
 
 /** The variable that names a secret, because the service injects no values. */
 export const secretVariable = (name: string) => `${name}_SECRET_ID`;
@@ -64,33 +43,21 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
   };
 }
 
+const JOBS: JobService = {
+  title: 'Azure ML',
+  reserved: [
+    'ML_COMMAND',
+    'RANK',
+    'LOCAL_RANK',
+    'WORLD_SIZE',
+    'LOCAL_WORLD_SIZE',
+    'AZURE_CLIENT_ID',
+    'DEFAULT_IDENTITY_CLIENT_ID',
+  ],
+  ofService: /^(AZUREML_|AZ_BATCH|MLFLOW_)/,
+  secretVariable,
+};
+
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
-export function judgeEnvironment(
-  props: {
-    readonly environment?: { [name: string]: string };
-    readonly secrets?: { [name: string]: unknown };
-    readonly datasets?: readonly { readonly uris: { [name: string]: string } }[];
-  },
-  faults: Faults,
-): Record<string, string> {
-  const { environment = {}, secrets = {}, datasets = [] } = props;
-  for (const [prop, names] of [
-    ['environment', Object.keys(environment)],
-    ['secrets', Object.keys(secrets)],
-  ] as const) {
-    reserveVariables(names, prop, RESERVED, faults);
-    for (const name of names.filter((given) => OF_THE_SERVICE.test(given))) {
-      faults.add('CMC-008', `${prop}.${name}`, 'is set by the service: choose another name');
-    }
-  }
-  for (const name of Object.keys(secrets)) {
-    if (secretVariable(name) in environment) {
-      faults.add(
-        'CMC-007',
-        `secrets.${name}`,
-        `becomes the variable ${secretVariable(name)}, which environment has too: rename one`,
-      );
-    }
-  }
-  return datasetVariables(datasets as never, faults);
-}
+export const judgeEnvironment = (props: core.GpuTrainingClusterProps, faults: Faults) =>
+  judgeJobEnvironment(props, JOBS, faults);

@@ -2,10 +2,10 @@ import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Machine } from '../../../core/private/catalog';
 import { Faults } from '../../../core/private/faults';
+import { JobLimits, jobLimits, judgeFabric, usedByTraining } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { integer, judgeProps, literal, Schema, struct } from '../../../core/private/schema';
-import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
@@ -15,14 +15,10 @@ import { judgePrivacy } from '../private-access';
 import { judgeEnvironment } from './environment';
 
 /** What the props of a cluster mean. */
-export interface TrainingPlan {
-  readonly capacity: core.Capacity;
+export interface TrainingPlan extends JobLimits {
   readonly choice: MachineChoice;
   /** Whether the machines are joined by InfiniBand. */
   readonly fabric: boolean;
-  readonly maxNodes: number;
-  readonly timeLimitHours: number;
-  readonly maxRetries: number;
   readonly idleMinutes: number;
   readonly datasetVariables: Record<string, string>;
 }
@@ -48,37 +44,21 @@ export function judgeTraining(
   faults: Faults,
 ): TrainingPlan {
   judgeProps(faults, struct(SCHEMA), props);
-  const { capacity = core.Capacity.onDemand(), maxNodes = 1, timeLimitHours = 24 } = props;
+  const limits = jobLimits(props);
   if (faults.none) {
-    usesAll(
-      cluster,
-      {
-        network: props.network,
-        encryptionKey: props.encryptionKey,
-        datasets: props.datasets,
-        registry: props.registry,
-        ...Object.fromEntries(
-          Object.entries(props.secrets ?? {}).map(([name, secret]) => [`secrets.${name}`, secret]),
-        ),
-      },
-      faults,
-    );
+    usesAll(cluster, usedByTraining(props), faults);
     judgeImage(cluster, props.image, 'image', faults);
     judgePrivacy(cluster, props.network, faults);
   }
   const datasetVariables = judgeEnvironment(props, faults);
-  judgeCapacity(capacity, faults);
-  judgeLimits(props, capacity, faults);
+  judgeCapacity(limits.capacity, faults);
+  judgeLimits(props, limits, faults);
 
-  const choice = chooseMachine(props, capacity, faults);
-  judgeFabric(props, choice, faults);
+  const choice = chooseMachine(props, limits.capacity, faults);
   return {
-    capacity,
+    ...limits,
     choice: choice!,
-    fabric: Boolean(choice?.machine?.rdma) && (maxNodes > 1 || props.fabric === core.Fabric.REQUIRED),
-    maxNodes,
-    timeLimitHours,
-    maxRetries: props.maxRetries ?? 3,
+    fabric: judgeFabric(props, choice, INFINIBAND, faults),
     idleMinutes: props.idleMinutes ?? 5,
     datasetVariables,
   };
@@ -101,24 +81,10 @@ function chooseMachine(
   return joined ?? machineFor(props, ML_COMPUTE, faults, { capacity, sold });
 }
 
-function judgeFabric(
-  { fabric, machineType }: GpuTrainingClusterProps,
-  choice: MachineChoice | undefined,
-  faults: Faults,
-): void {
-  if (!choice || fabric !== core.Fabric.REQUIRED) {
-    return;
-  }
-  if (machineType && isToken(machineType)) {
-    faults.add('CMC-009', 'fabric', 'is required: it needs a machineType that is known before deployment');
-  } else if (!choice.machine?.rdma) {
-    faults.add(
-      'CMC-040',
-      'fabric',
-      `is required, but ${choice.type} has no InfiniBand: take accelerators such as 'A100:8', 'A100-80GB:8' or 'H100:8'`,
-    );
-  }
-}
+const INFINIBAND = {
+  title: 'InfiniBand',
+  wayOut: "take accelerators such as 'A100:8', 'A100-80GB:8' or 'H100:8'",
+};
 
 function judgeCapacity({ kind, fallback }: core.Capacity, faults: Faults): void {
   if (kind === core.CapacityKind.QUEUED) {
@@ -145,8 +111,8 @@ function judgeCapacity({ kind, fallback }: core.Capacity, faults: Faults): void 
 }
 
 function judgeLimits(
-  { timeLimitHours = 24, maxNodes = 1, diskGiB }: GpuTrainingClusterProps,
-  { kind }: core.Capacity,
+  { diskGiB }: GpuTrainingClusterProps,
+  { capacity: { kind }, timeLimitHours, maxNodes }: JobLimits,
   faults: Faults,
 ): void {
   const spot = kind === core.CapacityKind.SPOT;

@@ -1,11 +1,9 @@
 import { Fn } from 'cdktf';
+import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
-import { datasetVariables, JOB_VARIABLES, reserveVariables } from '../../../core/private/jobs';
+import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
 import { isToken } from '../../../core/private/tokens';
 import { text } from '../../../terraform/text';
-
-/** The port at which the nodes of a job meet. */
-const MASTER_PORT = '29500';
 
 /**
  * Makes the portable job environment from the variable in which Vertex AI describes the nodes, then becomes the command.
@@ -25,23 +23,6 @@ export const VERTEX_ENTRY = [
 
 /** The command line that runs the entry script; what follows it is the command of the job. */
 export const ENTRY_POINT = ['/bin/sh', '-c', 'eval "$ML_ENTRY"', 'job'];
-
-const RESERVED = [
-  ...JOB_VARIABLES,
-  'ML_ENTRY',
-  'CLUSTER_SPEC',
-  'TF_CONFIG',
-  'GOOGLE_CLOUD_PROJECT',
-  'GOOGLE_CLOUD_REGION',
-  'PET_NNODES',
-  'PET_NODE_RANK',
-  'PET_MASTER_ADDR',
-  'PET_MASTER_PORT',
-  'PET_NPROC_PER_NODE',
-];
-
-/** What Vertex AI sets besides. */
-const OF_VERTEX = /^(CLOUD_ML_|AIP_)/;
 
 export interface JobEnvironmentProps {
   readonly project: string;
@@ -72,12 +53,6 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
 /** The variable that names a secret: Vertex AI does not inject values. */
 export const secretVariable = (name: string) => `${name}_SECRET_ID`;
 
-/** Variables that a run adds: CHECKPOINT_URI and MODEL_OUTPUT_URI. */
-const OF_A_RUN = 2;
-
-/** What Vertex AI takes. */
-const MOST_VARIABLES = 100;
-
 /**
  * Texts of users as Workflows takes them literally. Those that might pass for an expression, and those that only
  * deployment knows, which might break the JSON that they stand in, go by a variable of the workflow in base64. Only
@@ -97,42 +72,27 @@ export class Literals {
   }
 }
 
-/** Judges the user's variables, and gives the ones that tell where datasets are. */
-export function judgeEnvironment(
-  props: {
-    readonly environment?: { [name: string]: string };
-    readonly secrets?: { [name: string]: unknown };
-    readonly datasets?: readonly { readonly uris: { [name: string]: string } }[];
+const NOTHING = {
+  project: '',
+  region: '',
+  processesPerNode: '1',
+  datasets: {},
+  environment: {},
+  secrets: {},
+};
+
+const JOBS: JobService = {
+  title: 'Vertex AI',
+  reserved: ['ML_ENTRY', 'CLUSTER_SPEC', 'TF_CONFIG', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_REGION'],
+  ofService: /^(CLOUD_ML_|AIP_)/,
+  secretVariable,
+  limit: {
+    variables: 100,
+    ours: Object.keys(jobEnvironment(NOTHING)),
+    wayOut: 'put values into one variable',
   },
-  faults: Faults,
-): Record<string, string> {
-  const { environment = {}, secrets = {}, datasets = [] } = props;
-  const names = { environment: Object.keys(environment), secrets: Object.keys(secrets) };
-  for (const prop of ['environment', 'secrets'] as const) {
-    reserveVariables(names[prop], prop, RESERVED, faults);
-    for (const name of names[prop].filter((given) => OF_VERTEX.test(given))) {
-      faults.add('CMC-008', `${prop}.${name}`, 'is set by Vertex AI: choose another name');
-    }
-  }
-  for (const name of names.secrets.filter((given) => names.environment.includes(secretVariable(given)))) {
-    faults.add(
-      'CMC-007',
-      `secrets.${name}`,
-      `becomes the variable ${secretVariable(name)}, which environment has too: rename one`,
-    );
-  }
-  const found = datasetVariables(datasets as never, faults);
-  const platform = jobEnvironment({
-    ...{ project: '', region: '', processesPerNode: '1', datasets: found },
-    ...{ environment: {}, secrets: {} },
-  });
-  const count = Object.keys(platform).length + names.environment.length + names.secrets.length + OF_A_RUN;
-  if (count > MOST_VARIABLES) {
-    faults.add(
-      'CMC-004',
-      'environment',
-      `makes ${count} variables with secrets, datasets and the platform's own; Vertex AI takes ${MOST_VARIABLES}: put values into one variable`,
-    );
-  }
-  return found;
-}
+};
+
+/** Judges the user's variables, and gives the ones that tell where datasets are. */
+export const judgeEnvironment = (props: core.GpuTrainingClusterProps, faults: Faults) =>
+  judgeJobEnvironment(props, JOBS, faults);

@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
+import { JobLimits, jobLimits, usedByTraining } from '../../../core/private/jobs';
 import { MachineChoice } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { judgeProps, list, literal, Schema, struct, text } from '../../../core/private/schema';
@@ -13,13 +14,9 @@ import { judgeEnvironment } from './environment';
 import { isTpu, judgeMachine } from './machine';
 
 /** What the props of a cluster mean. */
-export interface TrainingPlan {
-  readonly capacity: core.Capacity;
+export interface TrainingPlan extends JobLimits {
   readonly choice: MachineChoice;
-  readonly maxNodes: number;
   readonly diskGiB: number;
-  readonly timeLimitHours: number;
-  readonly maxRetries: number;
   readonly datasetVariables: Record<string, string>;
 }
 
@@ -47,38 +44,23 @@ export function judgeTraining(
   faults: Faults,
 ): TrainingPlan {
   judgeProps(faults, struct(SCHEMA), props);
-  const { capacity = core.Capacity.onDemand(), maxNodes = 1, timeLimitHours = 24, maxRetries = 3 } = props;
+  const limits = jobLimits(props);
   if (faults.none) {
-    usesAll(
-      cluster,
-      {
-        network: props.network,
-        encryptionKey: props.encryptionKey,
-        datasets: props.datasets,
-        registry: props.registry,
-        ...Object.fromEntries(
-          Object.entries(props.secrets ?? {}).map(([name, secret]) => [`secrets.${name}`, secret]),
-        ),
-      },
-      faults,
-    );
+    usesAll(cluster, usedByTraining(props), faults);
     judgeImage(cluster, props.image, 'image', faults);
   }
   const datasetVariables = judgeEnvironment(props, faults);
   judgeLacks(props, faults);
-  judgeCapacity(props, capacity, faults);
-  const choice = judgeMachine(props, capacity.kind, faults);
-  if (choice && isTpu(choice) && maxNodes > 1) {
+  judgeCapacity(limits, faults);
+  const choice = judgeMachine(props, limits.capacity.kind, faults);
+  if (choice && isTpu(choice) && limits.maxNodes > 1) {
     faults.add(
       'CMC-040',
       'maxNodes',
-      `(${maxNodes}) must be 1 with TPUs, whose hosts Vertex AI does not describe to a job: take the largest host, 'TPU-v5e:8', or GPUs`,
+      `(${limits.maxNodes}) must be 1 with TPUs, whose hosts Vertex AI does not describe to a job: take the largest host, 'TPU-v5e:8', or GPUs`,
     );
   }
-  return {
-    ...{ capacity, choice: choice!, maxNodes, timeLimitHours, maxRetries, datasetVariables },
-    diskGiB: props.diskGiB ?? SMALLEST_DISK_GIB,
-  };
+  return { ...limits, choice: choice!, diskGiB: props.diskGiB ?? SMALLEST_DISK_GIB, datasetVariables };
 }
 
 const SMALLEST_DISK_GIB = 100;
@@ -114,8 +96,7 @@ const RESERVATION = /^projects\/[^/]+\/zones\/[^/]+\/reservations\/[^/]+$/;
 const QUEUED_HOURS = 168;
 
 function judgeCapacity(
-  { timeLimitHours = 24 }: GpuTrainingClusterProps,
-  { kind, maxWaitHours, reservationId }: core.Capacity,
+  { timeLimitHours, capacity: { kind, maxWaitHours, reservationId } }: JobLimits,
   faults: Faults,
 ): void {
   if (isToken(maxWaitHours)) {
