@@ -14,7 +14,6 @@ import type { ModelRegistryProps, RegisteredModelProps } from '../model-registry
 import type { ServerlessInferenceProps } from '../serverless-inference';
 import { brandOf, construct, isMarked } from './brand';
 import {
-  anything,
   either,
   flag,
   integer,
@@ -67,7 +66,12 @@ const aModelVersion = (cloud: string) =>
       isMarked(value, 'ModelVersion'),
     ),
   );
-const aCount = (rule: Rule) => either(DeployParameter.isDeployParameter, anything, rule);
+const aNumberParameter: Rule = (value, prop, faults) => {
+  if (!(value as DeployParameter).isNumber) {
+    faults.add('CMC-003', prop, 'must be made by DeployParameter.ofNumber()');
+  }
+};
+const aCount = (rule: Rule) => either(DeployParameter.isDeployParameter, aNumberParameter, rule);
 
 /** `name` is what the message calls it. */
 export const kebabName = (maxLength: number, minLength = 2): Rule =>

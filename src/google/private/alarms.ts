@@ -6,6 +6,7 @@ import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monito
 import { Construct } from 'constructs';
 import { apis } from './apis';
 import * as core from '../../core';
+import { judgeTold } from '../../core/private/alarms';
 import { Faults } from '../../core/private/faults';
 import { list, required, Rule, text as aText } from '../../core/private/schema';
 import { text } from '../../terraform/text';
@@ -43,16 +44,8 @@ export const alarmChannelsRule: Rule = list(
 );
 
 /** Somebody to tell needs something to watch. */
-export function judgeAlarms({ alarms, alarmChannels }: ServingAlarmProps, faults: Faults): void {
-  if (alarms?.p99LatencyMs !== undefined || alarms?.errorPercent !== undefined) {
-    return;
-  }
-  for (const [prop, told] of Object.entries({ 'alarms.notify': alarms?.notify, alarmChannels })) {
-    if (told?.length) {
-      faults.add('CMC-009', prop, 'needs alarms.p99LatencyMs or alarms.errorPercent: nothing is watched');
-    }
-  }
-}
+export const judgeAlarms = ({ alarms, alarmChannels }: ServingAlarmProps, faults: Faults): void =>
+  judgeTold(alarms, { 'alarms.notify': alarms?.notify, alarmChannels }, faults);
 
 const PERIOD = '300s';
 

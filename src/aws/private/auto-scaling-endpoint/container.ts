@@ -49,7 +49,7 @@ export function judgeVariant(
   judgeImage(user, container.image, `${at}.container.image`, faults);
   judgeRegion(user, container.image, `${at}.container.image`, faults);
   if (isContainerImage(container.image)) {
-    judgeParameter(container.image.tag, false, `${at}.container.image.tag`, faults);
+    judgeText(container.image.tag, `${at}.container.image.tag`, faults);
   }
   for (const [name, secret] of Object.entries(container.secrets ?? {})) {
     comesBefore(secret, user, `${at}.container.secrets.${name}`, faults);
@@ -153,7 +153,7 @@ function judgeModel(
   faults: Faults,
 ): void {
   comesBefore(registry, user, `${at}.model`, faults);
-  judgeParameter(version, false, `${at}.model.version`, faults);
+  judgeText(version, `${at}.model.version`, faults);
   const approval = (registry as IModelRegistry).approvalRequired(model);
   const literal = defaultText(version);
   if (!isToken(literal)) {
@@ -168,13 +168,9 @@ function judgeModel(
   }
 }
 
-/** A parameter must be of the kind that the property takes. */
-export function judgeParameter(value: unknown, isNumber: boolean, prop: string, faults: Faults): void {
-  if (
-    core.DeployParameter.isDeployParameter(value) &&
-    (value as core.DeployParameter).isNumber !== isNumber
-  ) {
-    faults.add('CMC-003', prop, `must be made by DeployParameter.${isNumber ? 'ofNumber' : 'of'}()`);
+function judgeText(value: string | core.DeployParameter, prop: string, faults: Faults): void {
+  if (core.DeployParameter.isDeployParameter(value) && (value as core.DeployParameter).isNumber) {
+    faults.add('CMC-003', prop, 'must be made by DeployParameter.of()');
   }
 }
 

@@ -2,10 +2,12 @@ import { IConstruct } from 'constructs';
 import { alarmsPerVariant } from './alarms';
 import { judgeVariant } from './container';
 import { judgeRollout } from './rollout';
-import { intentsOf, judgeScaling } from './scaling';
+import { INTENTS, judgeScaling } from './scaling';
 import * as core from '../../../core';
+import { judgeTold } from '../../../core/private/alarms';
+import { intentsOf, variantMachines, weightsOf } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
-import { MachineChoice, machineFor, MachineRequest } from '../../../core/private/machines';
+import { MachineChoice } from '../../../core/private/machines';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { flag, judgeProps, list, Rule, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -52,13 +54,11 @@ export function judgeEndpoint(
   faults: Faults,
 ): EndpointPlan {
   judgeProps(faults, struct(PROPS), props);
-  const base = machineFor(props, SAGEMAKER_HOSTING, faults);
-  const weights = weightsOf(props.variants, faults);
+  const machines = variantMachines(props, SAGEMAKER_HOSTING, faults);
+  const weights = weightsOf(props.variants, { title: 'SageMaker', wholePercents: false }, faults);
   const variants = props.variants.map((variant, i) => {
     const at = `variants[${i}]`;
     judgeVariant(endpoint, variant, at, faults);
-    const own = variant.accelerators || variant.machineType ? variant : undefined;
-    const asked: MachineRequest = own ?? props;
     const hasSecrets = Object.keys(variant.container.secrets ?? {}).length > 0;
     if (hasSecrets && props.networkIsolation) {
       faults.add(
@@ -69,30 +69,25 @@ export function judgeEndpoint(
     }
     return {
       variant,
-      machine: (own ? machineFor({ ...own, at: `${at}.` }, SAGEMAKER_HOSTING, faults) : base)!,
-      machineAt: `${own ? `${at}.` : ''}${asked.accelerators ? 'accelerators' : 'machineType'}`,
-      machineWhy: whyOf(asked),
+      machine: machines[i].choice!,
+      machineAt: machines[i].at,
+      machineWhy: machines[i].why,
       weight: weights[i],
       isolated: props.networkIsolation ?? !hasSecrets,
     };
   });
-  const machines = variants.filter(({ machine }) => machine);
-  judgeScaling(
-    props.scaling,
-    machines.map(({ machine, machineAt }) => ({ choice: machine, at: machineAt })),
-    faults,
-  );
+  judgeScaling(props.scaling, machines, faults);
   judgeRollout(
     {
       rollout: props.rollout,
       minInstances: props.scaling?.minInstances ?? 1,
-      machineTypes: machines.map(({ machine }) => machine.type),
+      machineTypes: machines.flatMap(({ choice }) => choice?.type ?? []),
       alarms: alarmsPerVariant(props.alarms) * variants.length,
     },
     faults,
   );
   judgeCapacity(props.capacity, faults);
-  judgeAlarms(props, faults);
+  judgeTold(props.alarms, { 'alarms.notify': props.alarms?.notify, alarmTopics: props.alarmTopics }, faults);
   judgeCapture(props.capture, faults);
   judgeNetwork(props.network as INetwork | undefined, faults);
   (props.alarmTopics ?? []).forEach((one, i) => comesBefore(one, endpoint, `alarmTopics[${i}]`, faults));
@@ -102,34 +97,7 @@ export function judgeEndpoint(
     faults,
   );
   variants.sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
-  return { variants, scaled: intentsOf(props.scaling).length > 0 };
-}
-
-const whyOf = ({ accelerators, machineType }: MachineRequest): string =>
-  accelerators
-    ? `the first of ${accelerators.join(', ')} that ${SAGEMAKER_HOSTING.title} offers`
-    : machineType
-      ? 'as pinned by machineType'
-      : 'the default without accelerators';
-
-/** All weights or none; equal shares in hundredths of a percent that add up exactly. */
-function weightsOf(variants: core.EndpointVariant[], faults: Faults): number[] {
-  const given = variants.map(({ weight }) => weight).filter((weight) => weight !== undefined);
-  if (given.length === 0) {
-    const share = Math.floor(10000 / variants.length);
-    const names = variants.map(({ name }) => name).sort();
-    return variants.map(
-      ({ name }) => (name === names[0] ? 10000 - share * (variants.length - 1) : share) / 100,
-    );
-  }
-  const sum = given.reduce((all, weight) => all + weight, 0);
-  if (given.length < variants.length) {
-    const i = variants.findIndex(({ weight }) => weight === undefined);
-    faults.add('CMC-030', `variants[${i}].weight`, 'is missing: give every variant a weight, or none');
-  } else if (!given.some(isToken) && Math.abs(sum - 100) > 1e-6) {
-    faults.add('CMC-030', 'variants', `have weights of ${sum} together; they must add up to 100`);
-  }
-  return given;
+  return { variants, scaled: intentsOf(props.scaling, INTENTS).length > 0 };
 }
 
 const RESERVATION = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:\d{12}:[a-z0-9-]{1,14}\/.+$/;
@@ -152,16 +120,6 @@ function judgeCapacity(capacity: core.Capacity | undefined, faults: Faults): voi
           `(${show(capacity.reservationId)}) must be the ARN of a SageMaker training plan whose target is endpoints: arn:aws:sagemaker:…:training-plan/…`,
         );
       }
-  }
-}
-
-function judgeAlarms({ alarms, alarmTopics }: AutoScalingEndpointProps, faults: Faults): void {
-  if (alarmsPerVariant(alarms) === 0) {
-    for (const [prop, told] of Object.entries({ 'alarms.notify': alarms?.notify, alarmTopics })) {
-      if (told?.length) {
-        faults.add('CMC-009', prop, 'needs alarms.p99LatencyMs or alarms.errorPercent: nothing is watched');
-      }
-    }
   }
 }
 

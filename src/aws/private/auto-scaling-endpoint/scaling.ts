@@ -1,52 +1,31 @@
 import { aws_applicationautoscaling as autoscaling } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { judgeParameter } from './container';
 import * as core from '../../../core';
+import { intentsOf, judgeIntents, ScalingIntent, VariantMachine } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
-import { isToken } from '../../../core/private/tokens';
 import { numberValue } from '../deploy-parameter';
 
-const INTENTS = [
+/** What SageMaker measures: all of them. */
+export const INTENTS: ScalingIntent[] = [
   'requestsPerMinutePerInstance',
   'concurrentRequestsPerInstance',
   'cpuPercent',
   'gpuPercent',
-] as const;
-type Intent = (typeof INTENTS)[number];
+];
 
-/** What makes machines more or fewer. */
-export const intentsOf = (scaling: core.ScalingProps = {}): Intent[] =>
-  INTENTS.filter((intent) => scaling[intent] !== undefined);
-
-/** Judges how variants scale; `machines` stand by the prop that chose them. */
+/** Judges how variants scale. */
 export function judgeScaling(
-  scaling: core.ScalingProps = {},
-  machines: { at: string; choice: MachineChoice }[],
+  scaling: core.ScalingProps | undefined,
+  machines: VariantMachine[],
   faults: Faults,
 ): void {
-  const { minInstances: min = 1, maxInstances: max } = scaling;
-  judgeParameter(min, true, 'scaling.minInstances', faults);
-  judgeParameter(max, true, 'scaling.maxInstances', faults);
-  const intents = intentsOf(scaling);
-  const known = [min, max ?? min].every((count) => typeof count === 'number' && !isToken(count));
-  const reach = known ? Number(max ?? min) - Number(min) : 1;
-  if (reach < 0) {
-    faults.add('CMC-031', 'scaling.maxInstances', `(${max}) must be at least scaling.minInstances (${min})`);
-  } else if (intents.length && (max === undefined || reach === 0)) {
-    faults.add(
-      'CMC-009',
-      `scaling.${intents[0]}`,
-      `needs scaling.maxInstances above scaling.minInstances${known ? ` (${min})` : ''}, else there is nothing to scale`,
-    );
-  } else if (!intents.length && max !== undefined && reach > 0) {
-    faults.add(
-      'CMC-009',
-      'scaling.maxInstances',
-      `needs to know what to scale by: give one of ${INTENTS.join(', ')}`,
-    );
-  }
+  judgeIntents(scaling, { title: 'SageMaker', measured: INTENTS }, machines, faults);
+  const intents = intentsOf(scaling, INTENTS);
   for (const { at, choice } of machines) {
+    if (!choice) {
+      continue;
+    }
     if (intents.length && /^ml\.t\d/.test(choice.type)) {
       faults.add(
         'CMC-040',
@@ -54,15 +33,11 @@ export function judgeScaling(
         `(${choice.type}) is burstable; SageMaker does not scale such machines: take ml.m5.large, or leave scaling.${intents[0]} out`,
       );
     }
-    if (intents.includes('gpuPercent') && gpusOf(choice) === undefined) {
-      const neuron =
-        choice.machine &&
-        `${choice.type} has ${choice.machine.accelerator}, whose use SageMaker does not measure: scale by concurrentRequestsPerInstance`;
+    if (intents.includes('gpuPercent') && choice.machine?.aws?.neuronCores) {
       faults.add(
-        neuron ? 'CMC-040' : 'CMC-009',
+        'CMC-040',
         'scaling.gpuPercent',
-        neuron ??
-          `needs accelerators, and ${choice.type} (${at}) has none that the catalog knows: give accelerators, or scale by cpuPercent`,
+        `${choice.type} has ${choice.machine.accelerator}, whose use SageMaker does not measure: scale by concurrentRequestsPerInstance`,
       );
     }
     if (intents.includes('cpuPercent') && vcpusOf(choice) === undefined) {
@@ -104,7 +79,7 @@ export function scaleVariant(scope: Construct, options: ScalingOptions): autosca
     minCapacity: numberValue(scope, scaling.minInstances ?? 1),
     maxCapacity: numberValue(scope, scaling.maxInstances!),
   });
-  for (const intent of intentsOf(scaling)) {
+  for (const intent of intentsOf(scaling, INTENTS)) {
     new autoscaling.CfnScalingPolicy(scope, `Policy-${intent}`, {
       policyName: intent,
       policyType: 'TargetTrackingScaling',
@@ -147,7 +122,7 @@ const utilization = (
   },
 });
 
-const MEASURES: Record<Intent, Measure> = {
+const MEASURES: Record<ScalingIntent, Measure> = {
   requestsPerMinutePerInstance: ({ scaling }) =>
     predefined('SageMakerVariantInvocationsPerInstance', scaling.requestsPerMinutePerInstance!),
   concurrentRequestsPerInstance: ({ scaling }) =>

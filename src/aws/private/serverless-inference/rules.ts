@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { judgeTold } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { Faults, show } from '../../../core/private/faults';
 import { serverlessInferenceRules } from '../../../core/private/rules';
@@ -59,7 +60,7 @@ export function judgeServerless(
     faults.add('CMC-031', 'minInstances', `(${minInstances}) must be at most maxInstances (${maxInstances})`);
   }
   judgeMachine(engine.title, props, faults);
-  judgeAlarms(props, faults);
+  judgeTold(props.alarms, { 'alarms.notify': props.alarms?.notify, alarmTopics: props.alarmTopics }, faults);
   judgePlace(inference, container.image, faults);
   engine.judge(inference, props, faults);
   const secrets = Object.entries(container.secrets ?? {}).map(([name, secret]) => [
@@ -100,19 +101,6 @@ function judgeMachine(title: string, props: ServerlessProps, faults: Faults): vo
       'concurrentRequestsPerInstance',
       `must be 1 on ${title}, where an instance answers one request at a time: raise maxInstances, or take AutoScalingEndpoint`,
     );
-  }
-}
-
-function judgeAlarms({ alarms, alarmTopics }: ServerlessProps, faults: Faults): void {
-  if (alarms?.p99LatencyMs !== undefined || alarms?.errorPercent !== undefined) {
-    return;
-  }
-  const thresholds = 'alarms.p99LatencyMs or alarms.errorPercent: without a threshold nothing is watched';
-  if (alarms?.notify?.length) {
-    faults.add('CMC-009', 'alarms.notify', `needs ${thresholds}`);
-  }
-  if (alarmTopics?.length) {
-    faults.add('CMC-009', 'alarmTopics', `needs ${thresholds}`);
   }
 }
 

@@ -1,9 +1,11 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { judgeTold } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { defaultText } from '../../../core/private/deploy-parameter';
-import { Faults, show } from '../../../core/private/faults';
-import { MachineChoice, machineFor, MachineRequest } from '../../../core/private/machines';
+import { intentsOf, variantMachines, weightsOf } from '../../../core/private/endpoints';
+import { Faults } from '../../../core/private/faults';
+import { MachineChoice } from '../../../core/private/machines';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { integer, judgeProps, list, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -14,7 +16,7 @@ import { CLOUD, comesBefore, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { ML_ENDPOINT } from '../machines';
 import { judgePrivacy } from '../private-access';
-import { intentsOf, judgeScaling } from './scaling';
+import { INTENTS, judgeScaling } from './scaling';
 
 /** A variant as it was judged. */
 export interface VariantPlan {
@@ -53,18 +55,11 @@ export function judgeEndpoint(
   faults: Faults,
 ): EndpointPlan {
   judgeProps(faults, struct(PROPS), props);
-  const base = machineFor(props, ML_ENDPOINT, faults);
-  const weights = weightsOf(props.variants, faults);
+  const machines = variantMachines(props, ML_ENDPOINT, faults);
+  const weights = weightsOf(props.variants, { title: 'Azure ML', wholePercents: true }, faults);
   const variants = props.variants.map((variant, i): VariantPlan => {
-    const at = `variants[${i}]`;
-    judgeVariant(endpoint, variant, at, faults);
-    const own = variant.accelerators || variant.machineType ? variant : undefined;
-    return {
-      variant,
-      machine: (own ? machineFor({ ...own, at: `${at}.` }, ML_ENDPOINT, faults) : base)!,
-      machineWhy: whyOf(own ?? props),
-      weight: weights[i],
-    };
+    judgeVariant(endpoint, variant, `variants[${i}]`, faults);
+    return { variant, machine: machines[i].choice!, machineWhy: machines[i].why, weight: weights[i] };
   });
   const [first, ...others] = props.variants.map(({ container }) => container.predictPath ?? '/invocations');
   if (others.some((path) => path !== first)) {
@@ -74,13 +69,10 @@ export function judgeEndpoint(
       'have different values of container.predictPath; an endpoint of Azure ML has one address: let all answer at the same path',
     );
   }
-  judgeScaling(
-    props.scaling,
-    variants.filter(({ machine }) => machine).map(({ machine }) => machine),
-    faults,
-  );
+  judgeScaling(props.scaling, machines, faults);
   judgeLacking(props, faults);
-  judgeAlarms(props, faults);
+  const { alarms, alarmActionGroupIds } = props;
+  judgeTold(alarms, { 'alarms.notify': alarms?.notify, alarmActionGroupIds }, faults);
   judgePrivacy(endpoint, props.network, faults);
   usesAll(
     endpoint,
@@ -89,37 +81,7 @@ export function judgeEndpoint(
   );
   const registry = judgeRegistry(props, faults);
   variants.sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
-  return { variants, predictPath: first, scaled: intentsOf(props.scaling).length > 0, registry };
-}
-
-const whyOf = ({ accelerators, machineType }: MachineRequest): string =>
-  accelerators
-    ? `the first of ${accelerators.join(', ')} that ${ML_ENDPOINT.title} offers`
-    : machineType
-      ? 'as pinned by machineType'
-      : 'the default without accelerators';
-
-/** All weights or none; Azure takes whole percents that add up to 100. */
-function weightsOf(variants: core.EndpointVariant[], faults: Faults): number[] {
-  const given = variants.map(({ weight }) => weight).filter((weight) => weight !== undefined);
-  if (given.length === 0) {
-    const share = Math.floor(100 / variants.length);
-    const [first] = variants.map(({ name }) => name).sort();
-    return variants.map(({ name }) => (name === first ? 100 - share * (variants.length - 1) : share));
-  }
-  const sum = given.reduce((all, weight) => all + weight, 0);
-  if (given.length < variants.length) {
-    const i = variants.findIndex(({ weight }) => weight === undefined);
-    faults.add('CMC-030', `variants[${i}].weight`, 'is missing: give every variant a weight, or none');
-  } else if (!given.some(isToken) && sum !== 100) {
-    faults.add('CMC-030', 'variants', `have weights of ${sum} together; they must add up to 100`);
-  }
-  given.forEach((weight, i) => {
-    if (!isToken(weight) && !Number.isInteger(weight)) {
-      faults.add('CMC-004', `variants[${i}].weight`, `(${weight}) must be a whole percent on Azure`);
-    }
-  });
-  return given;
+  return { variants, predictPath: first, scaled: intentsOf(props.scaling, INTENTS).length > 0, registry };
 }
 
 const LACKING = {
@@ -233,10 +195,7 @@ function judgeRegistry(props: AutoScalingEndpointProps, faults: Faults): IModelR
   return registry;
 }
 
-function judgeLacking(
-  { rollout, capacity, capture, scaling }: AutoScalingEndpointProps,
-  faults: Faults,
-): void {
+function judgeLacking({ rollout, capacity, capture }: AutoScalingEndpointProps, faults: Faults): void {
   if (rollout && rollout.kind !== core.RolloutKind.ALL_AT_ONCE) {
     faults.add(
       'CMC-040',
@@ -257,27 +216,5 @@ function judgeLacking(
       'capture.zone',
       "is required: Azure keeps requests in a lake only, such as lake.zone('raw')",
     );
-  }
-  if (scaling?.concurrentRequestsPerInstance !== undefined) {
-    faults.add(
-      'CMC-040',
-      'scaling.concurrentRequestsPerInstance',
-      'is nothing that Azure ML measures: scale by requestsPerMinutePerInstance',
-    );
-  }
-}
-
-function judgeAlarms({ alarms, alarmActionGroupIds }: AutoScalingEndpointProps, faults: Faults): void {
-  if (alarms?.p99LatencyMs !== undefined || alarms?.errorPercent !== undefined) {
-    return;
-  }
-  for (const [prop, told] of Object.entries({ 'alarms.notify': alarms?.notify, alarmActionGroupIds })) {
-    if (told?.length) {
-      faults.add(
-        'CMC-009',
-        prop,
-        `(${show(told[0])}) needs alarms.p99LatencyMs or alarms.errorPercent: nothing is watched`,
-      );
-    }
   }
 }

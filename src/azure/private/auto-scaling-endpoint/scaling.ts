@@ -4,63 +4,28 @@ import {
 } from '@cdktf/provider-azurerm/lib/monitor-autoscale-setting';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
+import { intentsOf, judgeIntents, VariantMachine } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
-import { MachineChoice } from '../../../core/private/machines';
 import { isToken } from '../../../core/private/tokens';
 import { numberValue } from '../../../terraform/deploy-parameter';
 import { homeOf } from '../resource-group';
 
 /** What Azure Monitor can scale by. */
-const INTENTS = ['requestsPerMinutePerInstance', 'cpuPercent', 'gpuPercent'] as const;
+export const INTENTS = ['requestsPerMinutePerInstance', 'cpuPercent', 'gpuPercent'] as const;
 type Intent = (typeof INTENTS)[number];
 
-/** What makes machines more or fewer. */
-export const intentsOf = (scaling: core.ScalingProps = {}): Intent[] =>
-  INTENTS.filter((intent) => scaling[intent] !== undefined);
-
-/** Judges how variants scale. */
-export function judgeScaling(
-  scaling: core.ScalingProps = {},
-  machines: MachineChoice[],
+/** Judges how variants scale. A size that only deployment knows may have GPUs. */
+export const judgeScaling = (
+  scaling: core.ScalingProps | undefined,
+  machines: VariantMachine[],
   faults: Faults,
-): void {
-  const { minInstances: min = 1, maxInstances: max } = scaling;
-  for (const [prop, count] of Object.entries({ minInstances: min, maxInstances: max })) {
-    if (core.DeployParameter.isDeployParameter(count) && !(count as core.DeployParameter).isNumber) {
-      faults.add('CMC-003', `scaling.${prop}`, 'must be made by DeployParameter.ofNumber()');
-    }
-  }
-  const intents = intentsOf(scaling);
-  const known = [min, max ?? min].every((count) => typeof count === 'number' && !isToken(count));
-  const reach = known ? Number(max ?? min) - Number(min) : 1;
-  if (reach < 0) {
-    faults.add('CMC-031', 'scaling.maxInstances', `(${max}) must be at least scaling.minInstances (${min})`);
-  } else if (intents.length && (max === undefined || reach === 0)) {
-    faults.add(
-      'CMC-009',
-      `scaling.${intents[0]}`,
-      'needs scaling.maxInstances above scaling.minInstances, else there is nothing to scale',
-    );
-  } else if (
-    !intents.length &&
-    max !== undefined &&
-    reach > 0 &&
-    scaling.concurrentRequestsPerInstance === undefined
-  ) {
-    faults.add(
-      'CMC-009',
-      'scaling.maxInstances',
-      `needs to know what to scale by: give one of ${INTENTS.join(', ')}`,
-    );
-  }
-  if (intents.includes('gpuPercent') && machines.some(({ type, machine }) => !machine && !isToken(type))) {
-    faults.add(
-      'CMC-009',
-      'scaling.gpuPercent',
-      'needs accelerators: give accelerators, or scale by cpuPercent',
-    );
-  }
-}
+): void =>
+  judgeIntents(
+    scaling,
+    { title: 'Azure ML', measured: INTENTS },
+    machines.filter(({ choice }) => !isToken(choice?.type)),
+    faults,
+  );
 
 export interface ScalingOptions {
   readonly endpointId: string;
@@ -86,7 +51,9 @@ export function scaleDeployment(scope: Construct, options: ScalingOptions): Moni
       {
         name: 'load',
         capacity: { minimum, default: minimum, maximum: numberValue(scope, scaling.maxInstances!) },
-        rule: intentsOf(scaling).flatMap((intent) => pair(MEASURES[intent](options), scaling[intent]!)),
+        rule: intentsOf(scaling, INTENTS).flatMap((intent) =>
+          pair(MEASURES[intent](options), scaling[intent]!),
+        ),
       },
     ],
   });

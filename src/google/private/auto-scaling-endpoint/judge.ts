@@ -3,8 +3,9 @@ import { judgeVariant } from './container';
 import { purchaseOf } from './machine';
 import { judgeScaling } from './scaling';
 import * as core from '../../../core';
+import { variantMachines, weightsOf } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
-import { MachineChoice, machineFor } from '../../../core/private/machines';
+import { MachineChoice } from '../../../core/private/machines';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -37,21 +38,9 @@ const PROPS: Schema<EndpointProps> = {
 export function judgeEndpoint(endpoint: IConstruct, props: EndpointProps, faults: Faults): VariantPlan[] {
   judgeProps(faults, struct(PROPS), props);
   const purchase = purchaseOf(props.capacity?.kind ?? core.CapacityKind.ON_DEMAND);
-  const base = machineFor(props, VERTEX_PREDICTION, faults, purchase);
-  const weights = weightsOf(props.variants, faults);
-  const machines: { at: string; choice: MachineChoice }[] = [];
-  const variants = props.variants.map((variant, i) => {
-    const at = `variants[${i}]`;
-    judgeVariant(endpoint, variant, at, faults);
-    const own = variant.accelerators || variant.machineType ? variant : undefined;
-    const machine = own ? machineFor({ ...own, at: `${at}.` }, VERTEX_PREDICTION, faults, purchase) : base;
-    const asked = own ?? props;
-    const chosenAt = asked.accelerators ? 'accelerators' : 'machineType';
-    if (machine) {
-      machines.push({ at: own ? `${at}.${chosenAt}` : chosenAt, choice: machine });
-    }
-    return { variant, machine: machine!, machineWhy: whyOf(asked), weight: weights[i] };
-  });
+  const machines = variantMachines(props, VERTEX_PREDICTION, faults, purchase);
+  const weights = weightsOf(props.variants, { title: 'Vertex AI', wholePercents: true }, faults);
+  props.variants.forEach((variant, i) => judgeVariant(endpoint, variant, `variants[${i}]`, faults));
   judgeScaling(props.scaling, machines, faults);
   judgeRollout(props.rollout, faults);
   judgeCapacity(props.capacity, faults);
@@ -71,40 +60,14 @@ export function judgeEndpoint(endpoint: IConstruct, props: EndpointProps, faults
     );
   }
   usesAll(endpoint, { network: props.network, encryptionKey: props.encryptionKey }, faults);
-  return variants.sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
-}
-
-const whyOf = ({ accelerators, machineType }: Pick<EndpointProps, 'accelerators' | 'machineType'>): string =>
-  accelerators
-    ? `the first of ${accelerators.join(', ')} that Vertex AI prediction offers`
-    : machineType
-      ? 'as pinned by machineType'
-      : 'the default without accelerators';
-
-/** All weights or none, in whole percents; equal shares that add up exactly. */
-function weightsOf(variants: core.EndpointVariant[], faults: Faults): number[] {
-  const given = variants.map(({ weight }) => weight).filter((weight) => weight !== undefined);
-  if (given.length === 0) {
-    const share = Math.floor(100 / variants.length);
-    const names = variants.map(({ name }) => name).sort();
-    return variants.map(({ name }) => (name === names[0] ? 100 - share * (variants.length - 1) : share));
-  }
-  const sum = given.reduce((all, weight) => all + weight, 0);
-  variants.forEach(({ weight }, i) => {
-    if (weight === undefined) {
-      faults.add('CMC-030', `variants[${i}].weight`, 'is missing: give every variant a weight, or none');
-    } else if (!isToken(weight) && !Number.isInteger(weight)) {
-      faults.add(
-        'CMC-004',
-        `variants[${i}].weight`,
-        `(${weight}) must be a whole number: Vertex AI takes no other`,
-      );
-    }
-  });
-  if (given.length === variants.length && !given.some(isToken) && sum !== 100) {
-    faults.add('CMC-030', 'variants', `have weights of ${sum} together; they must add up to 100`);
-  }
-  return given;
+  return props.variants
+    .map((variant, i) => ({
+      variant,
+      machine: machines[i].choice!,
+      machineWhy: machines[i].why,
+      weight: weights[i],
+    }))
+    .sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
 }
 
 function judgeRollout(rollout: core.Rollout | undefined, faults: Faults): void {
