@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import * as core from '../core';
 import { CLOUD } from './private/judge';
 import { setPlace } from './private/place';
+import { ProviderCheck } from './private/provider';
 import { requirePlace } from './private/resource-group';
 import { Tagging } from './private/tags';
 import { brand } from '../core/private/brand';
@@ -74,7 +75,7 @@ export interface PlaceProps {
   readonly containerRegistryId?: string;
 
   /**
-   * Tags of all resources.
+   * Tags of all resources of the library, in a PlatformStack of all resources.
    *
    * @default - none
    */
@@ -100,7 +101,10 @@ export interface PlatformStackProps extends PlaceProps, core.PlatformStackCommon
 export class PlatformStack extends TerraformStack {
   /**
    * Lets constructs of the library be made in a stack of your own, next to your resources and with your azurerm
-   * provider. That must set `storage_use_azuread`: no storage account of the library takes shared keys.
+   * provider, from which the azapi provider is made unless the stack has one. It must be of the same subscription and set
+   * `storageUseAzuread`: no storage account of the library takes shared keys. The resource providers Microsoft.App,
+   * Microsoft.ContainerRegistry, Microsoft.MachineLearningServices and Microsoft.OperationalInsights must be registered
+   * there.
    *
    * @param stack your stack
    * @param props where it is
@@ -220,6 +224,7 @@ function scanImages(stack: TerraformStack): void {
 /** Text of users is taken literally where the place is used. */
 function settle(stack: TerraformStack, props: PlaceProps): void {
   setPlace(stack, props);
+  Aspects.of(stack).add(new ProviderCheck());
   if (props.tags) {
     Aspects.of(stack).add(new Tagging(literally(props.tags)));
   }

@@ -20,7 +20,7 @@ import { PrivateAccess } from './private/auto-scaling-endpoint/network';
 import { reportEndpoint } from './private/auto-scaling-endpoint/report';
 import { trafficSplit } from './private/auto-scaling-endpoint/traffic';
 import { Variant } from './private/auto-scaling-endpoint/variant';
-import { Grantee, ofMember, ofWorkload } from './private/grants';
+import { Grantee, judgeCaller, ofMember, ofWorkload } from './private/grants';
 import { resolveModel } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { encryptedBy, keyFor } from './private/keys';
@@ -33,7 +33,6 @@ import { WorkloadAccount } from './private/service-account';
 import { INetwork } from './private-network';
 import { IWorkload } from './workload';
 import { findDeclared } from '../core/private/declared';
-import { judgeCall } from '../core/private/faults';
 import { judgeProps, required, Schema, struct, text as aText } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 import { text } from '../terraform/text';
@@ -136,8 +135,8 @@ export class AutoScalingEndpointGrants {
    * @throws ValidationError for everybody
    */
   public invoke(member: string): TerraformResource {
-    judgeCall(this.endpoint, (faults) => SOMEBODY(member, 'member', faults));
-    return (this.endpoint as InvocableEndpoint)._giveCaller(ofMember(this.endpoint, text(member)));
+    judgeCaller(this.endpoint, member);
+    return (this.endpoint as InvocableEndpoint)._giveCaller(ofMember(this.endpoint, member));
   }
 }
 
@@ -298,11 +297,6 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
 /** The project that shares a network, where its id says so. */
 const hostOf = ({ networkId }: INetwork): string[] =>
   /^projects\/([a-z][^/$]*)\//.exec(networkId)?.slice(1) ?? [];
-
-const SOMEBODY = aText({
-  pattern: /^(?!allUsers$|allAuthenticatedUsers$)[A-Za-z]+:.+$/,
-  means: 'a member such as group:ml@example.com: nobody calls without the identity of Google',
-});
 
 const FROM_ENDPOINT: Schema<FromEndpointProps> = {
   endpointName: required(aText({ pattern: /^\d{1,20}$/, means: 'the name of an endpoint: digits' })),

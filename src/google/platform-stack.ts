@@ -6,13 +6,23 @@ import { enableNoApis } from './private/apis';
 import { CLOUD } from './private/judge';
 import { LABELS, labelValue, PROJECT } from './private/labels';
 import { brand } from '../core/private/brand';
-import { judge } from '../core/private/faults';
+import { judge, judgeCall } from '../core/private/faults';
 import { platformStackRules } from '../core/private/rules';
-import { flag, judgeProps, literal, required, struct, text } from '../core/private/schema';
+import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 
+/** What the constructs of a stack may take for granted. */
+export interface AdoptProps {
+  /**
+   * Whether the APIs that constructs need are enabled in the project. They stay enabled when the stack is destroyed.
+   *
+   * @default true
+   */
+  readonly enableApis?: boolean;
+}
+
 /** Props of a stack of a machine-learning platform on Google Cloud. */
-export interface PlatformStackProps extends core.PlatformStackCommonProps {
+export interface PlatformStackProps extends AdoptProps, core.PlatformStackCommonProps {
   /** The id of the project that everything is made in. */
   readonly project: string;
 
@@ -25,14 +35,9 @@ export interface PlatformStackProps extends core.PlatformStackCommonProps {
    * @default - `ml-platform`, with the stack's name
    */
   readonly labels?: { [key: string]: string };
-
-  /**
-   * Whether the APIs that constructs need are enabled in the project. They stay enabled when the stack is destroyed.
-   *
-   * @default true
-   */
-  readonly enableApis?: boolean;
 }
+
+const ADOPT: Schema<AdoptProps> = { enableApis: flag };
 
 /**
  * A Terraform stack with what a platform wants everywhere: the Google provider with project, region and labels, a
@@ -40,6 +45,19 @@ export interface PlatformStackProps extends core.PlatformStackCommonProps {
  * `cdktf.TerraformStack` with a Google provider too.
  */
 export class PlatformStack extends TerraformStack {
+  /**
+   * Says what constructs of the library do in a stack of your own, next to your resources. Without it they are made there
+   * too, with the defaults. Project, region and labels are those of the stack's Google provider; the other providers
+   * that some need are made from it.
+   *
+   * @param stack your stack
+   * @param props what its constructs may take for granted
+   */
+  public static adopt(stack: TerraformStack, props: AdoptProps = {}): void {
+    judgeCall(stack, (faults) => judgeProps(faults, struct(ADOPT), props));
+    settle(stack, props);
+  }
+
   /** The project's id. */
   public readonly project: string;
   /** The region. */
@@ -58,7 +76,7 @@ export class PlatformStack extends TerraformStack {
             literal(text({ pattern: /^[a-z]+-[a-z]+\d+$/, means: 'a region such as europe-west4' })),
           ),
           labels: LABELS,
-          enableApis: flag,
+          ...ADOPT,
         }),
         props,
       );
@@ -71,7 +89,7 @@ export class PlatformStack extends TerraformStack {
         );
       }
     });
-    const { project, region, labels, securityProfile, enableApis = true } = props;
+    const { project, region, labels, securityProfile } = props;
     this.project = project;
     this.region = region;
     // As an override, because cdktf writes `_` for `-` in the maps of a provider.
@@ -80,13 +98,17 @@ export class PlatformStack extends TerraformStack {
       ...labels,
     });
     securityProfile?.applyTo(this);
-    if (!enableApis) {
-      enableNoApis(this);
-    }
+    settle(this, props);
   }
 
   /** The backend: your own, where the stack has one, else a local file by a path that every machine has. */
   public ensureBackendExists(): TerraformBackend {
     return backendOf(this);
+  }
+}
+
+function settle(stack: TerraformStack, { enableApis = true }: AdoptProps): void {
+  if (!enableApis) {
+    enableNoApis(stack);
   }
 }

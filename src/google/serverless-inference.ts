@@ -5,7 +5,7 @@ import { servingAlarms } from './private/alarms';
 import { giveInvoker, invokeCommandOf, metricsOf, RunService } from './private/cloud-run/access';
 import { mountedModel } from './private/cloud-run/container';
 import { cloudRunService } from './private/cloud-run/service';
-import { Grantee, ofMember, ofWorkload } from './private/grants';
+import { Grantee, judgeCaller, ofMember, ofWorkload } from './private/grants';
 import { grantee, judgeConstruct } from './private/judge';
 import { keyFor } from './private/keys';
 import { PROJECT } from './private/labels';
@@ -16,7 +16,6 @@ import { judgeServerless, ServerlessSettings } from './private/serverless-infere
 import { WorkloadAccount } from './private/service-account';
 import { INetwork } from './private-network';
 import { IWorkload } from './workload';
-import { judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { judgeProps, required, Schema, struct, text as aText } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -102,8 +101,8 @@ export class ServerlessInferenceGrants {
    * @throws ValidationError for everybody
    */
   public invoke(member: string): TerraformResource {
-    judgeCall(this.inference, (faults) => SOMEBODY(member, 'member', faults));
-    return (this.inference as InvocableInference)._giveInvoker(ofMember(this.inference, text(member)));
+    judgeCaller(this.inference, member);
+    return (this.inference as InvocableInference)._giveInvoker(ofMember(this.inference, member));
   }
 }
 
@@ -234,11 +233,6 @@ export class ServerlessInference extends InvocableInference implements IServerle
     report(this, 'command', 'Ask for a prediction', this.invokeCommand);
   }
 }
-
-const SOMEBODY = aText({
-  pattern: /^(?!allUsers$|allAuthenticatedUsers$)[A-Za-z]+:.+$/,
-  means: 'a member such as group:ml@example.com: nobody calls without the identity of Google',
-});
 
 const FROM_SERVICE: Schema<FromServiceProps> = {
   serviceName: required(

@@ -25,7 +25,17 @@ export interface Arguments {
 
 export interface GenericProviderConfig extends ProviderForm {
   readonly alias?: string;
-  readonly arguments?: Arguments;
+  /** Read at synthesis where it is a function: when the providers that it looks at are complete. */
+  readonly arguments?: Arguments | (() => Arguments);
+}
+
+/** What a provider is configured with, whoever made it; `{}` without one. To be read at synthesis. */
+export function configurationOf(provider: TerraformProvider | undefined): Arguments {
+  if (!provider) {
+    return {};
+  }
+  const { alias: _, ...configuration } = provider.toTerraform().provider[provider.terraformResourceType][0];
+  return configuration;
 }
 
 const metadata = ({ name, version }: ProviderForm) => ({
@@ -40,6 +50,10 @@ function noHcl(path: string): never {
   );
 }
 
+/** The provider that the resources of a stack have when they name none. */
+export const providerIn = (stack: TerraformStack, name: string): TerraformProvider | undefined =>
+  stack.allProviders().find((own) => own.terraformResourceType === name && !own.alias);
+
 /** A provider block. */
 export class GenericProvider extends TerraformProvider {
   /** The provider of a construct's stack, without an alias: the user's own, else one made at its first use there. */
@@ -50,8 +64,9 @@ export class GenericProvider extends TerraformProvider {
   ): TerraformProvider {
     const stack = TerraformStack.of(construct);
     return (
-      stack.allProviders().find((own) => own.terraformResourceType === form.name && !own.alias) ??
-      new GenericProvider(stack, form.name, { ...form, arguments: args() })
+      providerIn(stack, form.name) ??
+      // Not the name alone: a program has its own `azapi` with an alias.
+      new GenericProvider(stack, `MlProvider-${form.name}`, { ...form, arguments: args })
     );
   }
 
@@ -75,7 +90,9 @@ export class GenericProvider extends TerraformProvider {
   public toTerraform(): any {
     const { terraform, provider } = super.toTerraform();
     const [block] = provider[this.config.name];
-    return { terraform, provider: { [this.config.name]: [{ ...this.config.arguments, ...block }] } };
+    const { name, arguments: given } = this.config;
+    const args = typeof given === 'function' ? given() : given;
+    return { terraform, provider: { [name]: [{ ...args, ...block }] } };
   }
 
   public toHclTerraform(): any {

@@ -1,10 +1,11 @@
 import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config';
-import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider';
+import { AzurermProvider, AzurermProviderConfig } from '@cdktf/provider-azurerm/lib/provider';
 import { TerraformStack, TerraformVariable } from 'cdktf';
 import {
   all,
   newApp,
   only,
+  OTHER_SUBSCRIPTION,
   PLACE,
   platform,
   PRINCIPAL,
@@ -19,6 +20,7 @@ import { subnetRanges } from '../../src/azure/private/subnet-ranges';
 import { workspaceFor } from '../../src/azure/private/workspace';
 import * as core from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
+import { TestStack } from '../terraform/support';
 
 const REGULATED = { securityProfile: core.SecurityProfile.REGULATED };
 const VAULT = `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/Microsoft.KeyVault/vaults/mine`;
@@ -44,6 +46,40 @@ describe('PlatformStack', () => {
       new AzurermProvider(stack, 'mine', { features: [{}], useOidc: true });
     });
     expect(json.provider.azurerm).toEqual([{ features: [{}], use_oidc: true }]);
+  });
+
+  describe('of the program’s own, with a provider that', () => {
+    const adopted = (config: Partial<AzurermProviderConfig>) => {
+      const app = newApp();
+      const stack = new TestStack(app, 'plain');
+      azure.PlatformStack.adopt(stack, PLACE);
+      new azure.DataLake(stack, 'Lake');
+      new AzurermProvider(stack, 'azurerm', { features: [{}], subscriptionId: SUBSCRIPTION, ...config });
+      return { app, warnings: () => stack.node.metadata.filter(({ type }) => type === '@cdktf/warn') };
+    };
+
+    test('is of another subscription, is refused', () => {
+      const { app } = adopted({ subscriptionId: OTHER_SUBSCRIPTION });
+      expect(refusal(() => app.synth(), 'CMC-008')).toContain(OTHER_SUBSCRIPTION);
+    });
+
+    test('asks storage accounts with keys, is warned of', () => {
+      const { app, warnings } = adopted({});
+      synthesized(app);
+      expect(warnings().map(({ data }) => data)).toEqual([
+        expect.stringContaining('storageUseAzuread: true'),
+      ]);
+      expect(warnings()[0].trace).toBeUndefined();
+    });
+
+    test.each([{ storageUseAzuread: true }, { features: [{ storage: [{ dataPlaneAvailable: false }] }] }])(
+      'says %j, is taken',
+      (config) => {
+        const { app, warnings } = adopted(config);
+        synthesized(app);
+        expect(warnings()).toEqual([]);
+      },
+    );
   });
 
   test('makes a resource group on first need, unless it was given one', () => {

@@ -83,6 +83,30 @@ describe('PlatformStack', () => {
     expect(name).toMatch(/^plain-lake-zone-raw-\$\{substr\(sha1\(join\("\/", \[data\.google_client_config/);
   });
 
+  test('a stack of the user’s own is told to take APIs as enabled', () => {
+    const app = newApp();
+    const stack = new TestStack(app, 'plain');
+    new GoogleProvider(stack, 'google', { project: PROJECT, region: REGION });
+    google.PlatformStack.adopt(stack, { enableApis: false });
+    new google.DataLake(stack, 'Lake', { discovery: false });
+    expect(all(synthesized(app).plain, 'google_project_service')).toEqual([]);
+    refusal(() => google.PlatformStack.adopt(stack, { labels: {} } as never), 'CMC-001');
+  });
+
+  test('the beta provider acts for whom the user’s provider does, whatever is said of that later', () => {
+    const app = newApp();
+    const stack = new TestStack(app, 'plain');
+    const own = new GoogleProvider(stack, 'google', { project: PROJECT, region: REGION });
+    new google.DataLake(stack, 'Lake');
+    own.impersonateServiceAccount = EMAIL;
+    own.addOverride('request_reason', 'ticket');
+    const { provider } = synthesized(app).plain;
+    expect(provider['google-beta']).toEqual(provider.google);
+    expect(provider.google).toEqual([
+      { project: PROJECT, region: REGION, impersonate_service_account: EMAIL, request_reason: 'ticket' },
+    ]);
+  });
+
   test('constructs need a provider, and a stack of cdktf', () => {
     const stack = new TerraformStack(newApp(), 'plain');
     expect(refusal(() => new google.PrivateNetwork(stack, 'Network'), 'CMC-009')).toContain(

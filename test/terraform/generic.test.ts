@@ -73,6 +73,14 @@ test('a stack has one provider of a name, and more under aliases', () => {
   expect(only(json, 'google_tpu_v2_vm').provider).toBe('google-beta.europe');
 });
 
+test('a program’s own provider with an alias may have the plain name as its id', () => {
+  const { json } = synthesizedStack((stack) => {
+    new GenericProvider(stack, 'azapi', { ...azapi, alias: 'hub', arguments: { use_msi: true } });
+    GenericProvider.of(stack, azapi, () => ({ use_oidc: true }));
+  });
+  expect(json.provider.azapi).toEqual([{ alias: 'hub', use_msi: true }, { use_oidc: true }]);
+});
+
 test('overrides reach them', () => {
   const { json } = synthesizedStack((stack) => {
     GenericProvider.of(stack, azapi).addOverride('tenant_id', 'x');
@@ -104,7 +112,7 @@ test('HCL output says why it cannot be', () => {
   const stack = new TerraformStack(Testing.app(), 'stack');
   GenericProvider.of(stack, azapi);
   expect(() => Testing.synthHcl(stack)).toThrow(
-    'stack/azapi: has no prebuilt binding, which HCL output needs',
+    'stack/MlProvider-azapi: has no prebuilt binding, which HCL output needs',
   );
 });
 

@@ -35,6 +35,7 @@ export function synthesized(app: App): { readonly [stack: string]: Synthesized }
     .filter((node) => TerraformStack.isStack(node))
     .map(({ node }) => [node.id, readFileSync(join(app.outdir, 'stacks', node.id, 'cdk.tf.json'), 'utf8')]);
   stacks.forEach(([id, json]) => refuseForeign(id, json));
+  refuseForeign('the manifest', readFileSync(join(app.outdir, 'manifest.json'), 'utf8'));
   checkSchemas(app.outdir);
   return Object.fromEntries(stacks.map(([id, json]) => [id, JSON.parse(json)]));
 }
@@ -64,7 +65,7 @@ function refuseForeign(stack: string, json: string): void {
     return value;
   });
   for (const path of [process.cwd(), tmpdir()]) {
-    if (json.includes(`"${path}/`)) {
+    if (json.includes(`${path}/`)) {
       throw new Error(`${stack}: holds a path of this machine below ${path}`);
     }
   }

@@ -1,7 +1,13 @@
-import { ITerraformDependable, TerraformResourceLifecycle } from 'cdktf';
+import { ITerraformDependable, TerraformResourceLifecycle, TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { requirePlace } from './resource-group';
-import { GenericProvider, GenericResource, ProviderForm } from '../../terraform/generic';
+import {
+  configurationOf,
+  GenericProvider,
+  GenericResource,
+  providerIn,
+  ProviderForm,
+} from '../../terraform/generic';
 import { text } from '../../terraform/text';
 
 /** What azurerm lacks: a resource by its ARM type, checked by the provider against ARM's own schema. */
@@ -66,11 +72,40 @@ export function azapi(
   });
 }
 
-/** Brings the azapi provider to the stack of a construct, unless it is there. */
+/** Brings the azapi provider to the stack of a construct, unless it is there. It signs in as azurerm does. */
 export function withAzapi(construct: IConstruct): void {
   const { subscriptionId, tags } = requirePlace(construct);
-  GenericProvider.of(construct, AZAPI, () => ({
-    subscription_id: text(subscriptionId),
-    default_tags: tags && text(tags),
-  }));
+  const stack = TerraformStack.of(construct);
+  GenericProvider.of(stack, AZAPI, () => {
+    const azurerm = configurationOf(providerIn(stack, 'azurerm'));
+    const { ado_pipeline_service_connection_id: connection } = azurerm;
+    return {
+      ...Object.fromEntries(SIGN_IN.map((name) => [name, azurerm[name]])),
+      oidc_azure_service_connection_id: connection,
+      subscription_id: text(subscriptionId),
+      default_tags: tags && text(tags),
+    };
+  });
 }
+
+/** How azurerm signs in, by arguments that both providers have. */
+const SIGN_IN = [
+  'auxiliary_tenant_ids',
+  'client_certificate',
+  'client_certificate_password',
+  'client_certificate_path',
+  'client_id',
+  'client_id_file_path',
+  'client_secret',
+  'client_secret_file_path',
+  'environment',
+  'oidc_request_token',
+  'oidc_request_url',
+  'oidc_token',
+  'oidc_token_file_path',
+  'tenant_id',
+  'use_aks_workload_identity',
+  'use_cli',
+  'use_msi',
+  'use_oidc',
+];

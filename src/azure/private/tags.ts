@@ -1,12 +1,17 @@
-import { IAspect, TerraformResource } from 'cdktf';
+import { IAspect, TerraformResource, TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
+import { CLOUD } from './judge';
+import { brandOf } from '../../core/private/brand';
 
 interface Taggable {
   tags: { [name: string]: string };
   readonly tagsInput?: { [name: string]: string };
 }
 
-/** Puts tags on every azurerm resource that takes them; those that it has already stay. azapi has tags of its provider. */
+/**
+ * Puts tags on the azurerm resources of the library that take them; those that one has already stay. azapi has tags of its
+ * provider.
+ */
 export class Tagging implements IAspect {
   constructor(private readonly tags: { readonly [name: string]: string }) {}
 
@@ -14,10 +19,19 @@ export class Tagging implements IAspect {
     if (
       TerraformResource.isTerraformResource(node) &&
       node.terraformResourceType.startsWith('azurerm_') &&
-      'tagsInput' in node
+      'tagsInput' in node &&
+      isOurs(node)
     ) {
       const resource = node as unknown as Taggable;
       resource.tags = { ...this.tags, ...resource.tagsInput };
     }
   }
 }
+
+/** Below a construct of the library, or what its constructs share in a stack, whose ids begin with `Ml`. */
+const isOurs = ({ node }: IConstruct): boolean =>
+  node.scopes.some(
+    (scope) =>
+      brandOf(scope)?.cloud === CLOUD ||
+      (TerraformStack.isStack(scope.node.scope) && /^Ml[A-Z]/.test(scope.node.id)),
+  );

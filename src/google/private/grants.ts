@@ -1,6 +1,8 @@
 import { createHash } from 'crypto';
 import { DefaultTokenResolver, StringConcat, TerraformResource, Tokenization } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
+import { judgeCall } from '../../core/private/faults';
+import { judgeProps, required, struct, text as aText } from '../../core/private/schema';
 import { text } from '../../terraform/text';
 import { IWorkload } from '../workload';
 
@@ -34,6 +36,17 @@ export const ofMember = (resource: IConstruct, member: string): Grantee => {
     id: `-${createHash('sha1').update(resolved).digest('hex').slice(0, 8)}`,
   };
 };
+
+/** Everybody is nobody's caller. */
+export const judgeCaller = (resource: IConstruct, member: string): void =>
+  judgeCall(resource, (faults) => judgeProps(faults, struct({ member: CALLER }), { member }));
+
+const CALLER = required(
+  aText({
+    pattern: /^(?!allUsers$|allAuthenticatedUsers$)[A-Za-z]+:.+$/,
+    means: 'a member such as group:ml@example.com: nobody calls without the identity of Google',
+  }),
+);
 
 /**
  * A role on a resource, given to someone once however often it is asked for.

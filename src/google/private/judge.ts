@@ -1,6 +1,7 @@
 import { TerraformProvider, TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { Faults } from '../../core/private/faults';
+import { providerIn } from '../../terraform/generic';
 import { terraformRules } from '../../terraform/judge';
 import { IWorkload } from '../workload';
 
@@ -13,9 +14,7 @@ export const { grantee, comesBefore, usesAll, after } = rules;
 
 /** The provider that the resources of a stack have when they name none. */
 export const providerOf = (stack: TerraformStack): TerraformProvider | undefined =>
-  stack
-    .allProviders()
-    .find(({ terraformResourceType, alias }) => terraformResourceType === 'google' && !alias);
+  providerIn(stack, 'google');
 
 /**
  * Judges the props of a construct before its first child is made, and marks it as one of this cloud. `find` collects

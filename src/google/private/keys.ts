@@ -5,11 +5,12 @@ import { KmsCryptoKeyIamMember } from '@cdktf/provider-google/lib/kms-crypto-key
 import { ITerraformDependable, TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { apis } from './apis';
+import { BETA, betaProvider } from './beta';
 import { after } from './judge';
 import { once, placeOf, projectNumber } from './place';
 import * as core from '../../core';
 import { report } from '../../core/private/report';
-import { GenericProvider, GenericResource } from '../../terraform/generic';
+import { GenericResource } from '../../terraform/generic';
 import { EncryptionKey, IEncryptionKey } from '../encryption-key';
 
 /** The id of a stack's default key is part of the API: it decides the key's address. */
@@ -26,8 +27,6 @@ export function keyFor(construct: IConstruct, given?: core.IEncryptionKey): IEnc
   const stack = TerraformStack.of(construct);
   return once(stack, DEFAULT_KEY, () => new EncryptionKey(stack, DEFAULT_KEY));
 }
-
-const BETA = { name: 'google-beta', source: 'hashicorp/google-beta', version: '~> 6.50' };
 
 /**
  * Lets the service agent of an API encrypt with a key. The permission stands next to the key, once per agent. What is
@@ -90,7 +89,7 @@ export function serviceAgent(construct: IConstruct, api: string): string {
     return KNOWN[api](stack, id, dependsOn);
   }
   // Only this provider makes service agents.
-  const provider = GenericProvider.of(stack, BETA, () => ({ ...placeOf(stack) }));
+  const provider = betaProvider(stack);
   return once(stack, id, () => {
     report(stack, 'note', 'Provider google-beta', `Makes the service agent of ${api}.googleapis.com.`);
     return new GenericResource(stack, id, {

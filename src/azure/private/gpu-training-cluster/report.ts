@@ -1,7 +1,7 @@
-import { Annotations } from 'cdktf';
 import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
 import { report } from '../../../core/private/report';
+import { warn } from '../../../terraform/warning';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
 
 /** The report: what was chosen, what bills, which commands come next. */
@@ -67,14 +67,13 @@ export function tellTraining(
     `Azure ML has quotas in vCPU of its own${spot ? ', one for all low-priority machines of a region' : family ? `, here for ${family}` : ''}, often 0 at first: ask for ${maxNodes} of ${choice.type}${machine ? `, ${maxNodes * machine.vcpu} vCPU` : ''}.`,
   );
   if (machine && machine.azure?.azureMlCompute !== true) {
-    Annotations.of(cluster).addWarning(
+    warn(
+      cluster,
       `Whether Azure ML compute offers ${choice.type} is not known: ask with az ml compute list-sizes first.`,
     );
   }
   if (spot && machine && machine.spot !== true) {
-    Annotations.of(cluster).addWarning(
-      `Whether ${choice.type} is sold at low priority is not known: try one job first.`,
-    );
+    warn(cluster, `Whether ${choice.type} is sold at low priority is not known: try one job first.`);
   }
 }
 

@@ -3,11 +3,12 @@ import { TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { Variant } from './variant';
 import * as core from '../../../core';
-import { GenericProvider, GenericResource, ProviderForm } from '../../../terraform/generic';
+import { GenericResource } from '../../../terraform/generic';
 import { apis } from '../apis';
+import { BETA, betaProvider } from '../beta';
 import { giveOnce, Grantee } from '../grants';
 import { physicalName } from '../names';
-import { once, placeOf } from '../place';
+import { once } from '../place';
 
 /** An endpoint of Vertex AI, by what names it. */
 export interface VertexEndpoint {
@@ -17,9 +18,6 @@ export interface VertexEndpoint {
   /** The role that lets ask it. */
   readonly role: string;
 }
-
-/** Google's own, for what its first provider lacks. */
-const BETA: ProviderForm = { name: 'google-beta', source: 'hashicorp/google-beta', version: '~> 6.50' };
 
 /** The role that lets ask and nothing else: Google's own roles for endpoints also let change them. */
 export function callerRole(construct: IConstruct): string {
@@ -45,7 +43,7 @@ export const giveCaller = (to: Grantee, resource: IConstruct, endpoint: VertexEn
       new GenericResource(scope, id, {
         type: 'google_vertex_ai_endpoint_iam_member',
         form: BETA,
-        provider: GenericProvider.of(scope, BETA, () => ({ ...placeOf(scope) })),
+        provider: betaProvider(scope),
         arguments: { ...endpoint, member },
       }),
   );

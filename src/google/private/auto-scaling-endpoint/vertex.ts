@@ -1,6 +1,5 @@
 import { DataGoogleClientConfig } from '@cdktf/provider-google/lib/data-google-client-config';
 import {
-  Annotations,
   ITerraformDependable,
   TerraformProvider,
   TerraformResource,
@@ -9,7 +8,15 @@ import {
 } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { report } from '../../../core/private/report';
-import { Arguments, GenericProvider, GenericResource, ProviderForm } from '../../../terraform/generic';
+import {
+  Arguments,
+  configurationOf,
+  GenericProvider,
+  GenericResource,
+  ProviderForm,
+} from '../../../terraform/generic';
+import { warn } from '../../../terraform/warning';
+import { providerOf } from '../judge';
 import { once, placeOf } from '../place';
 
 /** Google's own providers cannot deploy a model; this one calls the service's API. */
@@ -22,19 +29,26 @@ export function vertexProvider(construct: IConstruct): TerraformProvider {
   const stack = TerraformStack.of(construct);
   return once(stack, 'MlVertex', () => {
     const what = `The Terraform provider ${RESTFUL.source} (${RESTFUL.version}) deploys models to Vertex AI, for which Google has none. It is made by a third party, published under the MPL-2.0, and gets an access token of whoever runs Terraform: terraform init downloads it.`;
-    Annotations.of(stack).addWarning(what);
+    warn(stack, what);
     report(stack, 'note', 'Third-party provider', what);
     const client = once(stack, 'MlClient', () => new DataGoogleClientConfig(stack, 'MlClient'));
     return new GenericProvider(stack, 'MlVertex', {
       ...RESTFUL,
       alias: ALIAS,
-      arguments: {
+      arguments: () => ({
         // Operations are named relative to the version of the API.
         base_url: `https://${placeOf(construct).region}-aiplatform.googleapis.com/v1`,
+        header: quotaProject(stack),
         security: { http: { token: { token: client.accessToken } } },
-      },
+      }),
     });
   });
+}
+
+/** Where the Google provider names the project whose quota pays, this one does too. */
+function quotaProject(stack: TerraformStack): Arguments | undefined {
+  const { user_project_override: named, billing_project: billed } = configurationOf(providerOf(stack));
+  return named === true ? { 'x-goog-user-project': billed ?? placeOf(stack).project } : undefined;
 }
 
 /** The service answers with the operation under way; an error, or a wrong end of it, fails the deployment. */
