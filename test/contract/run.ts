@@ -1,22 +1,8 @@
 import { mkdirSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { autoScalingEndpoint } from './auto-scaling-endpoint.contract';
 import { CloudUnderTest } from './contract';
-import { dataLake } from './data-lake.contract';
-import { gpuTrainingCluster } from './gpu-training-cluster.contract';
-import { grants } from './grants.contract';
-import { modelRegistry } from './model-registry.contract';
-import { serverlessInference } from './serverless-inference.contract';
+import { CONTRACTS } from './contracts';
 import { isValidationError } from '../../src/core/private/faults';
-
-const CONTRACTS = [
-  dataLake,
-  gpuTrainingCluster,
-  modelRegistry,
-  autoScalingEndpoint,
-  serverlessInference,
-  grants,
-];
 
 /**
  * Runs every promise on one cloud, and writes what holds to coverage/contract/<cloud>.json, which the support matrix is

@@ -1,0 +1,17 @@
+import { autoScalingEndpoint } from './auto-scaling-endpoint.contract';
+import { Contract } from './contract';
+import { dataLake } from './data-lake.contract';
+import { gpuTrainingCluster } from './gpu-training-cluster.contract';
+import { grants } from './grants.contract';
+import { modelRegistry } from './model-registry.contract';
+import { serverlessInference } from './serverless-inference.contract';
+
+/** Every promise, construct by construct. */
+export const CONTRACTS: Contract[] = [
+  dataLake,
+  gpuTrainingCluster,
+  modelRegistry,
+  autoScalingEndpoint,
+  serverlessInference,
+  grants,
+];

@@ -1,0 +1,59 @@
+import { Found } from './walk';
+
+/** What holds of everything of a kind. */
+export interface Rule<T> {
+  readonly title: string;
+  /** What it is about; everything where it is left out. */
+  readonly about?: (one: T) => boolean;
+  readonly holds: (one: T) => boolean;
+  /** What the rule must find fault with: a rule that lets everything pass guards nothing. */
+  readonly broken: Partial<T>;
+  /** Whether the constructs make nothing of its kind today. */
+  readonly absent?: boolean;
+}
+
+/** Why something that would be a fault is none. */
+export interface Exception<T> {
+  readonly of: (one: T) => boolean;
+  readonly because: string;
+}
+
+/** One test for each rule: something is there that it is about, all of that obeys, and what is broken is found. */
+export function obey<T extends Found>(things: T[], rules: Rule<T>[]): void {
+  test.each(rules.map((rule) => [rule.title, rule] as const))(
+    '%s',
+    (_, { about = () => true, holds, broken, absent }) => {
+      const judged = things.filter(about);
+      expect(judged.length > 0).toBe(!absent);
+      expect(judged.filter((one) => !holds(one)).map(({ where }) => where)).toEqual([]);
+      expect({ judged: about(broken as T), holds: holds(broken as T) }).toEqual({
+        judged: true,
+        holds: false,
+      });
+    },
+  );
+}
+
+/** Every suspect has a reason, and every reason a suspect. */
+export function explained<T extends Found>(
+  title: string,
+  suspects: T[],
+  exceptions: Exception<T>[],
+  show: (one: T) => string,
+): void {
+  test(title, () => {
+    expect(suspects).not.toEqual([]);
+    const unexplained = suspects.filter((one) => !exceptions.some(({ of }) => of(one)));
+    // The first place of each.
+    const places = new Map(unexplained.reverse().map((one) => [show(one), one.where]));
+    expect(Object.fromEntries(places)).toEqual({});
+  });
+  test(`${title}: no reason without a case`, () => {
+    expect(exceptions.filter(({ of }) => !suspects.some(of)).map(({ because }) => because)).toEqual([]);
+    expect(exceptions.filter(({ because }) => !/^[A-Z].{20,}\.$/s.test(because))).toEqual([]);
+  });
+}
+
+/** What looks like a credential, whatever it is called. */
+export const CREDENTIALS =
+  /-----BEGIN|\bAKIA[0-9A-Z]{16}\b|\bAIza[0-9A-Za-z_-]{35}\b|\bhf_[A-Za-z]{30,}|\bgh[pousr]_\w{30,}|AccountKey=|SharedAccessSignature|[?&]sig=|\beyJ[\w-]+\.eyJ|"(password|secret_?value|api_?key)":"[^"$<{]/i;

@@ -1,0 +1,178 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { basename, dirname, join, relative } from 'path';
+import { SecurityProfile } from '../../src/core/security-profile';
+import { Namespace, Probe, Program } from '../contract/contract';
+import { CONTRACTS } from '../contract/contracts';
+
+/** A stack as its engine takes it. */
+export interface SynthesizedStack {
+  /** The program and the stack, such as `examples/quickstart/google/serving`. */
+  readonly name: string;
+  readonly json: any;
+}
+
+const ROOT = join(__dirname, '..', '..');
+
+const isOutput = (folder: string) => /^(node_modules|cdk\.out|cdktf\.out|\..*)$/.test(folder);
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return !entry.isDirectory() ? [path] : isOutput(entry.name) ? [] : filesBelow(path);
+  });
+}
+
+/** The programs of the examples: what makes an app of its own, and the clouds that it takes from the package. */
+export function examplePrograms(): { readonly file: string; readonly clouds: string[] }[] {
+  return filesBelow(join(ROOT, 'examples'))
+    .filter((file) => file.endsWith('.ts') && /\bnew App\(/.test(readFileSync(file, 'utf8')))
+    .map((file) => {
+      const source = readFileSync(file, 'utf8');
+      const imports = [...source.matchAll(/import \{([^}]*)\} from '([^']*)'/g)]
+        .filter(([, , from]) => from.startsWith('cloud-ml-constructs'))
+        .map(([, names, from]) => `${names} ${basename(from)}`)
+        .join(' ');
+      return {
+        file,
+        clouds: ['aws', 'google', 'azure'].filter((cloud) => RegExp(`\\b${cloud}\\b`).test(imports)),
+      };
+    });
+}
+
+/** The stacks of the examples of a cloud, each program run as its users run it. */
+export function stacksOfExamples(cloud: string): SynthesizedStack[] {
+  return examplePrograms()
+    .filter(({ clouds }) => clouds.includes(cloud))
+    .flatMap(({ file }) => {
+      const out = mkdtempSync(join(tmpdir(), 'example-'));
+      const here = process.cwd();
+      Object.assign(process.env, { CDK_OUTDIR: out, CDKTF_OUTDIR: out });
+      process.chdir(dirname(file));
+      try {
+        run(file, out);
+        const stacks = stacksIn(out, relative(ROOT, file).replace(/\.ts$/, ''));
+        if (stacks.length === 0) {
+          throw new Error(`${file} makes no stack`);
+        }
+        return stacks;
+      } finally {
+        process.chdir(here);
+        delete process.env.CDK_OUTDIR;
+        delete process.env.CDKTF_OUTDIR;
+        rmSync(out, { recursive: true });
+      }
+    });
+}
+
+/** A program that minds whether it is run or imported exports the stacks that it is made of. */
+function run(file: string, out: string): void {
+  const exported = Object.values(jest.requireActual<Record<string, unknown>>(file));
+  const stacks = exported.filter(
+    (one): one is new (app: unknown, id: string) => unknown => typeof one === 'function',
+  );
+  if (readdirSync(out).length > 0 || stacks.length === 0) {
+    return;
+  }
+  const framework = /from 'cdktf'/.test(readFileSync(file, 'utf8')) ? 'cdktf' : 'aws-cdk-lib';
+  const { App } = jest.requireActual<{ App: new (props: object) => { synth(): void } }>(framework);
+  const app = new App({ outdir: out });
+  stacks.forEach((Stack) => new Stack(app, Stack.name));
+  app.synth();
+}
+
+/** The different stacks that the promises of the contract are tried on. */
+export function stacksOfContract(ml: Namespace, probe: Probe): SynthesizedStack[] {
+  const stacks = CONTRACTS.flatMap(({ promises }) => promises).flatMap(({ title, check }) =>
+    recorded(probe, (recording) => check({ name: 'recorded', ml, probe: recording, lacks: {} })).flatMap(
+      (program, i) => synthesize(program, `contract/${slug(title)}${i ? `-${i + 1}` : ''}`),
+    ),
+  );
+  const texts = stacks.map(({ json }) => JSON.stringify(json));
+  return stacks.filter((_, i) => texts.indexOf(texts[i]) === i);
+}
+
+/** The stacks of a program that `build` fills, under both profiles. */
+export const stacksOfProgram = (
+  name: string,
+  probe: Probe,
+  build: (program: Program) => void,
+): SynthesizedStack[] =>
+  [SecurityProfile.STANDARD, SecurityProfile.REGULATED].flatMap((profile) => {
+    const program = probe.program();
+    profile.applyTo(program.foundation.node.root);
+    build(program);
+    return synthesize(program, `${name}/${profile.name}`);
+  });
+
+const slug = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 60);
+
+/** The programs that a promise makes. Whether it holds is contract.test's business: here facts are anything. */
+function recorded(probe: Probe, check: (recording: Probe) => void): Program[] {
+  const programs: Program[] = [];
+  const program = () => {
+    programs.push(probe.program());
+    return programs[programs.length - 1];
+  };
+  const facts = () => ANYTHING;
+  try {
+    check({
+      program,
+      stores: facts,
+      training: facts,
+      registry: facts,
+      endpoint: facts,
+      serverless: facts,
+      grant(build) {
+        build(program())();
+        return ANYTHING;
+      },
+    });
+  } catch {
+    // No promise holds of facts that are none, and what the cloud lacks is refused.
+  }
+  return programs;
+}
+
+/** A value that has every property and can be called. */
+const ANYTHING: any = new Proxy(() => ANYTHING, {
+  get: (_, key) =>
+    key === Symbol.iterator
+      ? () => [ANYTHING, ANYTHING][Symbol.iterator]()
+      : key === Symbol.toPrimitive
+        ? () => ''
+        : ANYTHING,
+});
+
+function synthesize({ foundation }: Program, name: string): SynthesizedStack[] {
+  const app = foundation.node.root as unknown as { readonly outdir: string; synth(): void };
+  app.synth();
+  try {
+    return stacksIn(app.outdir, name);
+  } finally {
+    rmSync(app.outdir, { recursive: true });
+  }
+}
+
+function stacksIn(out: string, name: string): SynthesizedStack[] {
+  return filesBelow(out)
+    .filter((file) => /(\.template|^cdk\.tf)\.json$/.test(basename(file)))
+    .map((file) => ({
+      name: `${name}/${basename(file) === 'cdk.tf.json' ? basename(dirname(file)) : basename(file, '.template.json')}`,
+      json: JSON.parse(readFileSync(file, 'utf8')),
+    }));
+}
+
+/** Writes what scanners read: coverage/synthesized/<cloud>/<program>/<stack>. */
+export function writeStacks(cloud: string, file: string, stacks: SynthesizedStack[]): void {
+  const folder = join(ROOT, 'coverage', 'synthesized', cloud);
+  rmSync(folder, { recursive: true, force: true });
+  for (const { name, json } of stacks) {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, file), `${JSON.stringify(json, null, 1)}\n`);
+  }
+}
