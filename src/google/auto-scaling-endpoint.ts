@@ -1,44 +1,41 @@
-import { VertexAiEndpoint } from '@cdktf/provider-google/lib/vertex-ai-endpoint';
-import { Fn, TerraformResource } from 'cdktf';
+import { TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
+import { EndpointEngine } from './endpoint-engine';
 import * as core from '../core';
 import { servingAlarms } from './private/alarms';
-import { apis } from './private/apis';
 import {
   callerRole,
   giveCaller,
   invokeCommandOf,
-  metricsOf,
   pathOf,
-  shiftCommandOf,
   VertexEndpoint,
 } from './private/auto-scaling-endpoint/access';
-import { approvalOf } from './private/auto-scaling-endpoint/approval';
-import { captureDataset, captureTo } from './private/auto-scaling-endpoint/capture';
+import { cloudRunEngine, reportCloudRun } from './private/auto-scaling-endpoint/cloud-run-engine';
 import { judgeEndpoint } from './private/auto-scaling-endpoint/judge';
-import { PrivateAccess } from './private/auto-scaling-endpoint/network';
+import { EndpointParts, VariantParts } from './private/auto-scaling-endpoint/parts';
 import { reportEndpoint } from './private/auto-scaling-endpoint/report';
-import { trafficSplit } from './private/auto-scaling-endpoint/traffic';
-import { Variant } from './private/auto-scaling-endpoint/variant';
+import { vertexAiEngine } from './private/auto-scaling-endpoint/vertex-engine';
 import { Grantee, judgeCaller, ofMember, ofWorkload } from './private/grants';
-import { resolveModel } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
-import { encryptedBy, keyFor } from './private/keys';
 import { PROJECT } from './private/labels';
 import { LogStore } from './private/logs';
-import { numericName } from './private/names';
-import { allowContainer } from './private/permissions';
 import { placeOf } from './private/place';
 import { WorkloadAccount } from './private/service-account';
-import { INetwork } from './private-network';
 import { IWorkload } from './workload';
 import { findDeclared } from '../core/private/declared';
+import { judgeCall } from '../core/private/faults';
 import { judgeProps, required, Schema, struct, text as aText } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
-import { text } from '../terraform/text';
 
 /** Props of an endpoint on Google Cloud. */
 export interface AutoScalingEndpointProps extends core.AutoScalingEndpointProps {
+  /**
+   * The service that runs it. Another one has another address.
+   *
+   * @default EndpointEngine.vertexAi()
+   */
+  readonly engine?: EndpointEngine;
+
   /**
    * Notification channels of your own that the alarms are sent to, besides `alarms.notify`, for pagers and chats:
    * `projects/…/notificationChannels/…`.
@@ -48,12 +45,12 @@ export interface AutoScalingEndpointProps extends core.AutoScalingEndpointProps 
   readonly alarmChannels?: string[];
 }
 
-/** An endpoint of Vertex AI that can be asked for predictions. */
+/** An endpoint that can be asked for predictions. */
 export interface IInvocableEndpoint extends IConstruct {
-  /** The endpoint's name: digits. */
+  /** The endpoint's name: digits on Vertex AI. */
   readonly endpointName: string;
 
-  /** Where predictions are posted to, with an access token of Google. */
+  /** Where predictions are posted to: with an access token of Google on Vertex AI, with an ID token on Cloud Run. */
   readonly url: string;
 
   /** The shell command that sends the file `$REQUEST`, JSON, and prints the answer. */
@@ -75,7 +72,7 @@ export interface IAutoScalingEndpoint extends core.IAutoScalingEndpoint, IWorklo
   /** Grants to native members. */
   readonly grants: AutoScalingEndpointGrants;
 
-  /** The native endpoint. */
+  /** The native endpoint; on Cloud Run the service, or the forwarding rule of the load balancer. */
   readonly endpoint: TerraformResource;
 
   /** The native service account that the containers run as. */
@@ -85,11 +82,12 @@ export interface IAutoScalingEndpoint extends core.IAutoScalingEndpoint, IWorklo
    * The native model of a variant.
    *
    * @param variant the variant's name
+   * @throws ValidationError on Cloud Run, which has none
    */
   model(variant: string): TerraformResource;
 
   /**
-   * The native deployment of a variant.
+   * The native deployment of a variant; on Cloud Run its service.
    *
    * @param variant the variant's name
    */
@@ -147,21 +145,17 @@ abstract class InvocableEndpoint extends Construct implements IInvocableEndpoint
   public abstract readonly invokeCommand: string;
   /** Grants to native members. */
   public readonly grants: AutoScalingEndpointGrants = new AutoScalingEndpointGrants(this);
-  /** @internal */
-  protected abstract readonly _place: VertexEndpoint;
 
   public grantInvoke(workload: core.IWorkload): void {
     this._giveCaller(ofWorkload(grantee(this, workload)));
   }
 
   /** @internal */
-  public _giveCaller(to: Grantee): TerraformResource {
-    return giveCaller(to, this, this._place);
-  }
+  public abstract _giveCaller(to: Grantee): TerraformResource;
 }
 
 /**
- * A managed endpoint on Google Cloud: online prediction of Vertex AI, under a DNS name of its own. Requests reach the
+ * A managed endpoint on Google Cloud: by default online prediction of Vertex AI, under a DNS name of its own. Requests reach the
  * container as they are (`rawPredict`). It bills for its machines while idle, and while a variant is replaced for its
  * new machines besides the old ones.
  *
@@ -172,6 +166,12 @@ abstract class InvocableEndpoint extends Construct implements IInvocableEndpoint
  * A model's files are fetched by the container from `MODEL_URI`; a secret NAME is named by `NAME_SECRET_ID`, for the
  * container to read. With `network` the endpoint has an address in it, by Private Service Connect, and none on the
  * internet; its containers then reach no network themselves.
+ *
+ * With `engine: EndpointEngine.cloudRun()` each variant is a service of Cloud Run, by nothing but Google's own provider. Its
+ * instances scale by `concurrentRequestsPerInstance`; a model's files are mounted as `MODEL_DIR`, secrets are given by
+ * value in their variables. Several variants share the traffic by a load balancer under a name of yours. With `network`
+ * it answers callers inside only, and all that it sends goes through the network. Alarms then watch the latency within
+ * Cloud Run and the answers from 500 to 599.
  */
 export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScalingEndpoint {
   /**
@@ -193,110 +193,89 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
   public readonly member: string;
   public readonly endpoint: TerraformResource;
   public readonly serviceAccount: TerraformResource;
-  /** The native call that splits the traffic. */
-  public readonly traffic: TerraformResource;
+  /** The native call that splits the traffic; on Cloud Run the URL map, undefined without `hostName`. */
+  public readonly traffic?: TerraformResource;
   /** The native log bucket of the containers. */
   public readonly logBucket: TerraformResource;
   /** The native dataset of what is captured; undefined without `capture`. */
   public readonly captureDataset?: TerraformResource;
-  /** The native forwarding rule that callers in the network use; undefined without `network`. */
+  /** The native forwarding rule: of callers in the network on Vertex AI, of `hostName` on Cloud Run; else undefined. */
   public readonly forwardingRule?: TerraformResource;
   /** The native alert policies that `alarms` asked for. */
   public readonly alarms: TerraformResource[];
   /** The native notification channels that mail people. */
   public readonly channels: TerraformResource[];
-  /** @internal */
-  protected readonly _place: VertexEndpoint;
-  private readonly variants: ReadonlyMap<string, Variant>;
+  private readonly parts: EndpointParts;
 
   /**
    * @param scope where it belongs
    * @param id its name there
    * @param props what it serves and how
-   * @throws ValidationError for props that Vertex AI cannot honour
+   * @throws ValidationError for props that the engine cannot honour
    */
   constructor(scope: Construct, id: string, props: AutoScalingEndpointProps) {
     super(scope, id);
-    const plans = judgeConstruct(this, 'AutoScalingEndpoint', (faults) => judgeEndpoint(this, props, faults));
+    const { vertexAi, cloudRun } = judgeConstruct(this, 'AutoScalingEndpoint', (faults) =>
+      judgeEndpoint(this, props, faults),
+    );
 
-    const { project, region } = placeOf(this);
-    const network = props.network as INetwork | undefined;
-    const key = keyFor(this, props.encryptionKey);
     const account = new WorkloadAccount(this, 'Identity', `Endpoint ${this.node.path}`);
     this.serviceAccount = account.account;
     this.identityId = account.email;
     this.member = account.member;
-    const captured = props.capture && captureDataset(this, key);
-    this.captureDataset = captured;
-    const endpoint = new VertexAiEndpoint(this, 'Endpoint', {
-      name: numericName(this, { key: key?.keyId, private: Boolean(network) }),
-      displayName: text(this.node.path.slice(-128)),
-      location: region,
-      encryptionSpec: key && { kmsKeyName: key.keyId },
-      dedicatedEndpointEnabled: network ? undefined : true,
-      privateServiceConnectConfig: network && {
-        enablePrivateServiceConnect: true,
-        projectAllowlist: [...new Set([project, ...hostOf(network)])],
-      },
-      predictRequestResponseLoggingConfig: captured && captureTo(captured, props.capture!),
-      // Its traffic is set when models are deployed.
-      lifecycle: { createBeforeDestroy: true, ignoreChanges: ['traffic_split'] },
-      dependsOn: [...apis(this, 'aiplatform'), ...encryptedBy(this, key, 'aiplatform')],
-    });
-    this.endpoint = endpoint;
-    this.node.defaultChild = endpoint;
-    const endpointName = endpoint.name;
-    this.endpointName = endpointName;
-
-    const variants = plans.map((plan) => {
-      const { name, container, model: version } = plan.variant;
-      const model = version && resolveModel(this, version);
-      const allowed = allowContainer(this, container, model);
-      const approved = version ? approvalOf(this, name, version, model!) : [];
-      return new Variant(this, plan, {
-        ...{ endpointName, model, email: account.email, keyId: key?.keyId },
-        ...{ scaling: props.scaling, capacity: props.capacity },
-        ready: [...allowed, ...approved, ...encryptedBy(this, key, 'aiplatform')],
-      });
-    });
-    this.variants = new Map(variants.map((one) => [one.plan.variant.name, one]));
-    this.traffic = trafficSplit(this, endpointName, variants);
-    const access = network && new PrivateAccess(this, 'Private', network, endpointName, variants);
-    this.forwardingRule = access?.forwardingRule;
-
-    const place = { project, location: region, endpoint: endpointName, role: callerRole(this) };
-    this._place = place;
-    const host = access ? access.address.address : Fn.trimprefix(endpoint.dedicatedEndpointDns, 'https://');
-    this.url = `https://${host}${pathOf(place)}`;
-    this.invokeCommand = invokeCommandOf(this.url, Boolean(network));
-    this.shiftCommand = shiftCommandOf(place, variants);
+    const parts = cloudRun ? cloudRunEngine(this, props, cloudRun) : vertexAiEngine(this, props, vertexAi!);
+    this.parts = parts;
+    this.node.defaultChild = parts.main;
+    this.endpoint = parts.main;
+    this.endpointName = parts.endpointName;
+    this.url = parts.url;
+    this.invokeCommand = parts.invokeCommand;
+    this.shiftCommand = parts.shiftCommand;
+    this.traffic = parts.traffic;
+    this.captureDataset = parts.captureDataset;
+    this.forwardingRule = parts.forwardingRule;
     this.logBucket = new LogStore(this, 'Logs', {
-      filter: `resource.type="aiplatform.googleapis.com/Endpoint" AND resource.labels.endpoint_id="${endpointName}"`,
+      filter: parts.logFilter,
       retentionDays: props.logRetentionDays,
     }).bucket;
-    const { alarms, channels } = servingAlarms(this, metricsOf(endpointName), props);
+    const { alarms, channels } = servingAlarms(this, parts.metrics, props);
     this.alarms = alarms;
     this.channels = channels;
-    exportAlways(this, endpointName, endpoint.dedicatedEndpointDns, account.email, place.role);
-    reportEndpoint(this, props, plans);
+    exportAlways(this, account.email, ...parts.references);
+    if (cloudRun) {
+      reportCloudRun(this, props, cloudRun);
+    } else {
+      reportEndpoint(this, props, vertexAi!);
+    }
   }
 
   public model(variant: string): TerraformResource {
-    return this.find(variant).model;
+    const { model } = this.find(variant);
+    return judgeCall(this, (faults) => {
+      if (!model) {
+        faults.add(
+          'CMC-040',
+          'variant',
+          `'${variant}' is a service of Cloud Run, which has no model: take deployment()`,
+        );
+      }
+      return model!;
+    });
   }
 
   public deployment(variant: string): TerraformResource {
     return this.find(variant).deployment;
   }
 
-  private find(variant: string): Variant {
-    return findDeclared(this, this.variants, 'variant', variant, 'variants');
+  /** @internal */
+  public _giveCaller(to: Grantee): TerraformResource {
+    return this.parts.invoke(to);
+  }
+
+  private find(variant: string): VariantParts {
+    return findDeclared(this, this.parts.variants, 'variant', variant, 'variants');
   }
 }
-
-/** The project that shares a network, where its id says so. */
-const hostOf = ({ networkId }: INetwork): string[] =>
-  /^projects\/([a-z][^/$]*)\//.exec(networkId)?.slice(1) ?? [];
 
 const FROM_ENDPOINT: Schema<FromEndpointProps> = {
   endpointName: required(aText({ pattern: /^\d{1,20}$/, means: 'the name of an endpoint: digits' })),
@@ -324,7 +303,7 @@ class ImportedEndpoint extends InvocableEndpoint {
   }
 
   /** @internal */
-  protected get _place(): VertexEndpoint {
-    return { ...this.place, role: callerRole(this) };
+  public _giveCaller(to: Grantee): TerraformResource {
+    return giveCaller(to, this, { ...this.place, role: callerRole(this) });
   }
 }

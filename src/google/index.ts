@@ -1,6 +1,7 @@
 export * from './auto-scaling-endpoint';
 export * from './data-lake';
 export * from './encryption-key';
+export * from './endpoint-engine';
 export * from './gpu-training-cluster';
 export * from './model-registry';
 export * from './platform-stack';

@@ -2,7 +2,7 @@ import { TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import * as core from '../core';
 import { servingAlarms } from './private/alarms';
-import { giveInvoker, invokeCommandOf, metricsOf, RunService } from './private/cloud-run/access';
+import { giveInvoker, invokeCommandOf, logFilterOf, metricsOf, RunService } from './private/cloud-run/access';
 import { mountedModel } from './private/cloud-run/container';
 import { cloudRunService } from './private/cloud-run/service';
 import { Grantee, judgeCaller, ofMember, ofWorkload } from './private/grants';
@@ -203,7 +203,7 @@ export class ServerlessInference extends InvocableInference implements IServerle
     const { project, region } = placeOf(this);
     this._service = { project, location: region, name };
     this.logBucket = new LogStore(this, 'Logs', {
-      filter: `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}"`,
+      filter: logFilterOf(name),
       retentionDays: props.logRetentionDays,
     }).bucket;
     const { alarms, channels } = servingAlarms(this, metricsOf(name), props);

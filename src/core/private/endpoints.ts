@@ -97,12 +97,14 @@ export const intentsOf = <Intent extends ScalingIntent>(
 export interface ScalingService {
   readonly title: string;
   readonly measured: readonly ScalingIntent[];
+  /** What else there is: continues the sentence. */
+  readonly wayOut?: string;
 }
 
 /** Judges what to scale by, between which counts, and whether the machines have it. */
 export function judgeIntents(
   scaling: ScalingProps = {},
-  { title, measured }: ScalingService,
+  { title, measured, wayOut }: ScalingService,
   machines: readonly Pick<VariantMachine, 'at' | 'choice'>[],
   faults: Faults,
 ): void {
@@ -111,7 +113,8 @@ export function judgeIntents(
   const [intent] = intentsOf(scaling, measured);
   for (const lacking of given.filter((one) => !measured.includes(one))) {
     const others = measured.join(', ').replace(/, (\w+)$/, ' or $1');
-    faults.add('CMC-040', `scaling.${lacking}`, `is nothing that ${title} measures: scale by ${others}`);
+    const instead = wayOut ? `${others}, ${wayOut}` : others;
+    faults.add('CMC-040', `scaling.${lacking}`, `is nothing that ${title} measures: scale by ${instead}`);
   }
   const known = [min, max ?? min].every((count) => typeof count === 'number' && !isToken(count));
   const reach = known ? Number(max ?? min) - Number(min) : 1;

@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
-import { EndpointProps, VariantPlan } from './judge';
+import { EndpointProps } from './judge';
+import { VariantPlan } from './vertex-judge';
 import * as core from '../../../core';
 import { report } from '../../../core/private/report';
 

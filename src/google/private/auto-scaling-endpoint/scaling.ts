@@ -20,7 +20,12 @@ export function judgeScaling(
   machines: VariantMachine[],
   faults: Faults,
 ): void {
-  judgeIntents(scaling, { title: 'Vertex AI', measured: INTENTS }, machines, faults);
+  judgeIntents(
+    scaling,
+    { title: 'Vertex AI', measured: INTENTS, wayOut: 'or take EndpointEngine.cloudRun()' },
+    machines,
+    faults,
+  );
   for (const intent of intentsOf(scaling, INTENTS)) {
     const target = scaling[intent]!;
     if (!isToken(target) && !Number.isInteger(target)) {

@@ -1,10 +1,10 @@
 import { ITerraformDependable, TerraformLocal } from 'cdktf';
 import { Construct } from 'constructs';
 import { containerSpec } from './container';
-import { VariantPlan } from './judge';
 import { machineSpec } from './machine';
 import { replicas } from './scaling';
 import { immutableOperation, UNDER_WAY } from './vertex';
+import { VariantPlan } from './vertex-judge';
 import * as core from '../../../core';
 import { isToken } from '../../../core/private/tokens';
 import { GenericResource } from '../../../terraform/generic';

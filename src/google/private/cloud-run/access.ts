@@ -1,5 +1,6 @@
 import { CloudRunV2ServiceIamMember } from '@cdktf/provider-google/lib/cloud-run-v2-service-iam-member';
 import { IConstruct } from 'constructs';
+import { ServingMetrics } from '../alarms';
 import { giveOnce, Grantee } from '../grants';
 
 /** A service of Cloud Run, by what names it. */
@@ -26,13 +27,22 @@ export const giveInvoker = (
 export const invokeCommandOf = (url: string): string =>
   `curl --fail-with-body --header "Authorization: Bearer $(gcloud auth print-identity-token)" --header 'content-type: application/json' --data-binary "@$REQUEST" '${url}'`;
 
-/** What alarms watch of a service. */
-export function metricsOf(name: string) {
+/** What alarms watch of services, each by itself. */
+export function metricsOf(...names: string[]): ServingMetrics {
+  const those =
+    names.length === 1
+      ? `resource.labels.service_name="${names[0]}"`
+      : `resource.labels.service_name=one_of(${names.map((name) => `"${name}"`).join(', ')})`;
   const filter = (metric: string, more = '') =>
-    `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}" AND metric.type="run.googleapis.com/${metric}"${more}`;
+    `resource.type="cloud_run_revision" AND ${those} AND metric.type="run.googleapis.com/${metric}"${more}`;
   return {
     latency: filter('request_latencies'),
     failed: filter('request_count', ' AND metric.labels.response_code_class="5xx"'),
     asked: filter('request_count'),
+    each: names.length === 1 ? undefined : ['resource.label.service_name'],
   };
 }
+
+/** Which log entries are those of services. */
+export const logFilterOf = (...names: string[]): string =>
+  `resource.type="cloud_run_revision" AND resource.labels.service_name=${names.length === 1 ? `"${names[0]}"` : `(${names.map((name) => `"${name}"`).join(' OR ')})`}`;

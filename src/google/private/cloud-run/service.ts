@@ -35,6 +35,8 @@ export interface RunServiceOptions extends ContainerTimes {
   readonly allowed: ITerraformDependable[];
   /** The URL of the load balancer that requests come through, and no other way. */
   readonly balancerUrl?: string;
+  /** Whether traffic stays where a command moved it. */
+  readonly keepTraffic?: boolean;
 }
 
 /** The service of Cloud Run: callers need the invoker role, in a network they must be inside of it too. */
@@ -51,6 +53,7 @@ export function cloudRunService(scope: Construct, id: string, options: RunServic
         : 'INGRESS_TRAFFIC_ALL',
     invokerIamDisabled: false,
     customAudiences: balancerUrl ? [text(balancerUrl)] : undefined,
+    lifecycle: options.keepTraffic ? { ignoreChanges: ['traffic'] } : undefined,
     // It holds no data.
     deletionProtection: false,
     template: {

@@ -1,0 +1,107 @@
+import { Construct } from 'constructs';
+import { RunPlan } from './cloud-run-judge';
+import { EndpointProps } from './judge';
+import { LoadBalancer, Share } from './load-balancer';
+import { EndpointParts } from './parts';
+import * as core from '../../../core';
+import { report } from '../../../core/private/report';
+import { numberValue } from '../../../terraform/deploy-parameter';
+import { text } from '../../../terraform/text';
+import type { INetwork } from '../../private-network';
+import type { IWorkload } from '../../workload';
+import { giveInvoker, invokeCommandOf, logFilterOf, metricsOf, RunService } from '../cloud-run/access';
+import { mountedModel } from '../cloud-run/container';
+import { cloudRunService } from '../cloud-run/service';
+import { keyFor } from '../keys';
+import { allowContainer } from '../permissions';
+import { placeOf } from '../place';
+
+/** A service of Cloud Run for each variant, and the load balancer that they share. */
+export function cloudRunEngine(
+  scope: Construct & IWorkload,
+  props: EndpointProps,
+  { variants, hostName }: RunPlan,
+): EndpointParts {
+  const { project, region } = placeOf(scope);
+  const { scaling = {} } = props;
+  const least = scaling.minInstances ?? 1;
+  const balancerUrl = hostName && `https://${hostName}`;
+  const key = keyFor(scope, props.encryptionKey);
+  const models = variants.map(({ variant }) => variant.model && mountedModel(scope, variant.model));
+  const shares: Share[] = variants.map(({ variant, size, times, weight }, i) => {
+    const { name, container } = variant;
+    const service = cloudRunService(new Construct(scope, `Service-${name}`), 'Service', {
+      ...times,
+      ...{ container, size, key, balancerUrl },
+      minInstances: numberValue(scope, least),
+      maxInstances: numberValue(scope, scaling.maxInstances ?? least),
+      concurrentRequestsPerInstance: scaling.concurrentRequestsPerInstance,
+      network: props.network as INetwork | undefined,
+      email: scope.identityId,
+      model: models[i],
+      allowed: allowContainer(scope, container),
+      keepTraffic: true,
+    });
+    return { name, service, weight };
+  });
+  const balancer = hostName ? new LoadBalancer(scope, 'Balancer', hostName, shares) : undefined;
+
+  const [first] = shares;
+  const names = shares.map(({ service }) => service.name);
+  const url = `${balancerUrl ?? first.service.uri}${text(variants[0].variant.container.predictPath ?? '/invocations')}`;
+  const asked = (name: string): RunService => ({ project, location: region, name });
+  return {
+    main: balancer?.forwardingRule ?? first.service,
+    endpointName: balancer?.urlMap.name ?? first.service.name,
+    url,
+    invokeCommand: invokeCommandOf(url),
+    shiftCommand: shares.length > 1 ? balancer!.shiftCommand : shiftRevisions(asked(first.service.name)),
+    variants: new Map(shares.map(({ name, service }) => [name, { deployment: service }])),
+    invoke: (to) =>
+      shares.map(({ name, service }) =>
+        giveInvoker({ ...to, id: `-${name}${to.id}` }, scope, asked(service.name)),
+      )[0],
+    logFilter: logFilterOf(...names),
+    metrics: metricsOf(...names),
+    references: [...names, first.service.uri],
+    traffic: balancer?.urlMap,
+    forwardingRule: balancer?.forwardingRule,
+  };
+}
+
+/** Moves the traffic of the one service to its revision `$REVISION`; without it back to the latest one. */
+const shiftRevisions = ({ project, location, name }: RunService): string =>
+  `gcloud run services update-traffic ${name} --project=${project} --region=${location} "$([ -n "$REVISION" ] && echo "--to-revisions=$REVISION=100" || echo --to-latest)"`;
+
+/** What was chosen, what bills, what to know, what comes next. */
+export function reportCloudRun(
+  endpoint: Construct & { readonly invokeCommand: string; readonly shiftCommand: string },
+  { scaling }: EndpointProps,
+  { variants }: RunPlan,
+): void {
+  const min = scaling?.minInstances ?? 1;
+  const least = core.DeployParameter.isDeployParameter(min)
+    ? (min as core.DeployParameter).defaultValue
+    : min;
+  const sizeOf = ({ size: { cpu, memoryMiB, gpu } }: RunPlan['variants'][number]) =>
+    `${cpu} processors, ${memoryMiB} MiB${gpu ? ` and one ${gpu.accelerator}` : ''}`;
+  for (const plan of variants) {
+    report(endpoint, 'choice', `Instances of ${plan.variant.name}`, `${sizeOf(plan)}.`);
+  }
+  report(
+    endpoint,
+    'idle-cost',
+    'Instances',
+    `${variants.map((plan) => `${least} × ${sizeOf(plan)}`).join(' and ')} bill all the time without a request; while a revision is replaced its new instances bill besides the old ones.`,
+  );
+  if (variants.some(({ size }) => size.gpu)) {
+    report(
+      endpoint,
+      'note',
+      'Accelerators',
+      'Without zonal redundancy; the quota of a region begins with none or few.',
+    );
+  }
+  report(endpoint, 'command', 'Send a request', endpoint.invokeCommand);
+  report(endpoint, 'command', 'Shift traffic', endpoint.shiftCommand);
+}

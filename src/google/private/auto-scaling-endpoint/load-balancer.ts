@@ -1,0 +1,124 @@
+import { CloudRunV2Service } from '@cdktf/provider-google/lib/cloud-run-v2-service';
+import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
+import { ComputeGlobalAddress } from '@cdktf/provider-google/lib/compute-global-address';
+import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
+import { ComputeManagedSslCertificate } from '@cdktf/provider-google/lib/compute-managed-ssl-certificate';
+import { ComputeRegionNetworkEndpointGroup } from '@cdktf/provider-google/lib/compute-region-network-endpoint-group';
+import { ComputeSslPolicy } from '@cdktf/provider-google/lib/compute-ssl-policy';
+import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-target-https-proxy';
+import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
+import { Construct } from 'constructs';
+import { report } from '../../../core/private/report';
+import { apis } from '../apis';
+import { physicalName, RFC1035 } from '../names';
+import { placeOf } from '../place';
+
+/** A service that gets its share of the traffic. */
+export interface Share {
+  readonly name: string;
+  readonly service: CloudRunV2Service;
+  /** Percent of the traffic. */
+  readonly weight: number;
+}
+
+const EXTERNAL = 'EXTERNAL_MANAGED';
+
+/** A global load balancer with a name and a certificate of its own, which splits the traffic between services. */
+export class LoadBalancer extends Construct {
+  public readonly forwardingRule: ComputeGlobalForwardingRule;
+  public readonly urlMap: ComputeUrlMap;
+  private readonly backends: { readonly share: Share; readonly backend: ComputeBackendService }[];
+
+  constructor(scope: Construct, id: string, hostName: string, shares: Share[]) {
+    super(scope, id);
+    const name = physicalName(this, RFC1035);
+    const dependsOn = apis(this, 'compute');
+    const { region } = placeOf(this);
+    this.backends = shares.map((share) => {
+      const variant = new Construct(this, share.name);
+      const backendName = physicalName(variant, RFC1035);
+      const group = new ComputeRegionNetworkEndpointGroup(variant, 'Group', {
+        name: backendName,
+        region,
+        networkEndpointType: 'SERVERLESS',
+        cloudRun: { service: share.service.name },
+        dependsOn,
+      });
+      const backend = new ComputeBackendService(variant, 'Backend', {
+        name: backendName,
+        protocol: 'HTTPS',
+        loadBalancingScheme: EXTERNAL,
+        backend: [{ group: group.id }],
+      });
+      return { share, backend };
+    });
+    const weights = Object.fromEntries(shares.map(({ name: one, weight }) => [one, weight]));
+    this.urlMap = new ComputeUrlMap(this, 'UrlMap', {
+      // What `shiftCommand` did stays until the program's own variants or weights change.
+      name: physicalName(this, { ...RFC1035, replacing: { weights } }),
+      defaultRouteAction: {
+        weightedBackendServices: this.backends.map(({ share, backend }) => ({
+          backendService: backend.id,
+          weight: share.weight,
+        })),
+      },
+      lifecycle: { createBeforeDestroy: true, ignoreChanges: ['default_route_action'] },
+    });
+    const domains = [hostName];
+    const certificate = new ComputeManagedSslCertificate(this, 'Certificate', {
+      name: physicalName(this, { ...RFC1035, replacing: { domains } }),
+      managed: { domains },
+      lifecycle: { createBeforeDestroy: true },
+      dependsOn,
+    });
+    const policy = new ComputeSslPolicy(this, 'SslPolicy', {
+      name,
+      profile: 'MODERN',
+      minTlsVersion: 'TLS_1_2',
+      dependsOn,
+    });
+    const proxy = new ComputeTargetHttpsProxy(this, 'Proxy', {
+      name,
+      urlMap: this.urlMap.id,
+      sslCertificates: [certificate.id],
+      sslPolicy: policy.id,
+    });
+    const address = new ComputeGlobalAddress(this, 'Address', { name, dependsOn });
+    this.forwardingRule = new ComputeGlobalForwardingRule(this, 'ForwardingRule', {
+      name,
+      target: proxy.id,
+      portRange: '443',
+      ipAddress: address.address,
+      loadBalancingScheme: EXTERNAL,
+    });
+    this.tell(scope, hostName, address.address);
+  }
+
+  /** Moves all traffic to the variant `$VARIANT`; without it back to the declared weights. */
+  public get shiftCommand(): string {
+    const { project } = placeOf(this);
+    const split = (weightOf: (share: Share) => number) =>
+      `[${this.backends
+        .map(({ share, backend }) => `{"backendService":"${backend.selfLink}","weight":${weightOf(share)}}`)
+        .join(',')}]`;
+    const names = this.backends.map(({ share }) => share.name);
+    return [
+      'case "$VARIANT" in',
+      `'') SPLIT='${split(({ weight }) => weight)}' ;;`,
+      ...names.map((one) => `${one}) SPLIT='${split(({ name }) => (name === one ? 100 : 0))}' ;;`),
+      `*) SPLIT=; echo "VARIANT must be empty (the declared weights) or one of ${names.join(', ')}" >&2 ;; esac;`,
+      // JSON is YAML.
+      `[ -n "$SPLIT" ] && printf '{"name":"%s","defaultRouteAction":{"weightedBackendServices":%s}}' '${this.urlMap.name}' "$SPLIT" | gcloud compute url-maps import '${this.urlMap.name}' --project=${project} --global --quiet`,
+    ].join(' ');
+  }
+
+  private tell(endpoint: Construct, hostName: string, address: string): void {
+    report(endpoint, 'idle-cost', 'Load balancer', 'The way in bills per hour and per GiB.');
+    report(
+      endpoint,
+      'note',
+      'DNS',
+      `Make an A record of ${hostName} that leads to ${address}: the certificate becomes valid after that.`,
+    );
+  }
+}
