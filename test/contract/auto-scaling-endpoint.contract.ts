@@ -29,9 +29,10 @@ function serve(
     accelerators: ['L4:1', 'T4:1'],
     ...props,
   });
-  for (const command of [endpoint.invokeCommand, endpoint.shiftCommand, endpoint.url]) {
-    expect(command).toContain(endpoint.endpointName);
-  }
+  const { invokeCommand, shiftCommand, url, endpointName } = endpoint;
+  expect(url).toMatch(/^(https:\/\/|\$\{)/);
+  expect([url, endpointName].some((address) => invokeCommand.includes(address))).toBe(true);
+  expect(shiftCommand).toContain(endpointName);
   return probe.endpoint(program, endpoint);
 }
 

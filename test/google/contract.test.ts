@@ -1,5 +1,7 @@
+import type { Construct } from 'constructs';
 import { probe } from './probe';
 import * as google from '../../src/google';
+import { autoScalingEndpoint } from '../contract/auto-scaling-endpoint.contract';
 import { runContract } from '../contract/run';
 
 runContract({
@@ -10,7 +12,34 @@ runContract({
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,
     'Machines become more and fewer by concurrent requests':
-      /concurrentRequestsPerInstance .*requestsPerMinutePerInstance.*CMC-040/,
+      /concurrentRequestsPerInstance .*EndpointEngine\.cloudRun\(\).*CMC-040/,
     'Requests and answers are captured to a zone of the lake': /capture\.zone .*BigQuery.*CMC-040/,
   },
 });
+
+/** The same endpoint on Cloud Run; what is not private has a name. */
+class OnCloudRun extends google.AutoScalingEndpoint {
+  constructor(scope: Construct, id: string, props: google.AutoScalingEndpointProps) {
+    const engine = google.EndpointEngine.cloudRun(props.network ? {} : { hostName: 'fraud.example.com' });
+    super(scope, id, { ...props, engine });
+  }
+}
+
+describe('on Cloud Run', () =>
+  runContract(
+    {
+      name: 'google-cloud-run',
+      ml: { ...google, AutoScalingEndpoint: OnCloudRun },
+      probe,
+      lacks: {
+        'Machines become more and fewer by requests per minute':
+          /requestsPerMinutePerInstance .*concurrentRequestsPerInstance.*CMC-040/,
+        'Machines become more and fewer by the use of processors and accelerators':
+          /cpuPercent .*concurrentRequestsPerInstance.*CMC-040/,
+        'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,
+        'Requests and answers are captured to a zone of the lake': /capture .*vertexAi\(\).*CMC-040/,
+        'A version that is not approved is refused at deployment': /must be approved.*vertexAi\(\).*CMC-040/,
+      },
+    },
+    [autoScalingEndpoint],
+  ));

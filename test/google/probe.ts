@@ -103,7 +103,41 @@ const MEASURES: { readonly [metric: string]: string } = {
   'accelerator/duty_cycle': 'gpu',
 };
 
+function onCloudRun(made: google.AutoScalingEndpoint, services: any[]): EndpointFacts {
+  const nameOf = (resource: any): string => resource['//'].metadata.path.split('/').slice(-2)[0];
+  const [map] = below(made, 'google_compute_url_map');
+  const weights: any[] = map?.default_route_action.weighted_backend_services ?? [{ weight: 100 }];
+  const [{ template }] = services;
+  return {
+    traffic: Object.fromEntries(
+      below(made, map ? 'google_compute_backend_service' : 'google_cloud_run_v2_service').map((one, i) => [
+        nameOf(one),
+        weights[i].weight,
+      ]),
+    ),
+    scaling: {
+      least: template.scaling.min_instance_count,
+      most: template.scaling.max_instance_count,
+      measures: template.max_instance_request_concurrency ? ['concurrentRequests'] : [],
+    },
+    rollout: { inSteps: false, takenBackByAlarms: false },
+    captured: undefined,
+    deploysApprovedOnly: false,
+    alarms: made.alarms.length,
+    logRetentionDays: below(made, 'google_logging_project_bucket_config')[0].retention_days,
+    versionGivenAtDeployment: JSON.stringify(services).includes('var.FraudVersion'),
+    runsInNetwork: services.every(
+      ({ ingress, template: { vpc_access: access } }) =>
+        ingress === 'INGRESS_TRAFFIC_INTERNAL_ONLY' && access.egress === 'ALL_TRAFFIC',
+    ),
+  };
+}
+
 function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
+  const services = below(made, 'google_cloud_run_v2_service');
+  if (services.length) {
+    return onCloudRun(made, services);
+  }
   const json = jsonOf(made);
   const operations = below(made, 'restful_operation').map(({ body }) => body);
   const { trafficSplit } = operations.find((body) => body?.trafficSplit);

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { RunPlan } from './cloud-run-judge';
 import { EndpointProps } from './judge';
-import { LoadBalancer, Share } from './load-balancer';
+import { LoadBalancer } from './load-balancer';
 import { EndpointParts } from './parts';
 import * as core from '../../../core';
 import { report } from '../../../core/private/report';
@@ -28,7 +28,7 @@ export function cloudRunEngine(
   const balancerUrl = hostName && `https://${hostName}`;
   const key = keyFor(scope, props.encryptionKey);
   const models = variants.map(({ variant }) => variant.model && mountedModel(scope, variant.model));
-  const shares: Share[] = variants.map(({ variant, size, times, weight }, i) => {
+  const shares = variants.map(({ variant, size, times, weight }, i) => {
     const { name, container } = variant;
     const service = cloudRunService(new Construct(scope, `Service-${name}`), 'Service', {
       ...times,
@@ -42,24 +42,25 @@ export function cloudRunEngine(
       allowed: allowContainer(scope, container),
       keepTraffic: true,
     });
-    return { name, service, weight };
+    // Each look at an attribute is another reference.
+    return { name, service, serviceName: service.name, weight };
   });
   const balancer = hostName ? new LoadBalancer(scope, 'Balancer', hostName, shares) : undefined;
 
   const [first] = shares;
-  const names = shares.map(({ service }) => service.name);
+  const names = shares.map(({ serviceName }) => serviceName);
   const url = `${balancerUrl ?? first.service.uri}${text(variants[0].variant.container.predictPath ?? '/invocations')}`;
   const asked = (name: string): RunService => ({ project, location: region, name });
   return {
     main: balancer?.forwardingRule ?? first.service,
-    endpointName: balancer?.urlMap.name ?? first.service.name,
+    endpointName: shares.length > 1 ? balancer!.urlMapName : first.serviceName,
     url,
     invokeCommand: invokeCommandOf(url),
-    shiftCommand: shares.length > 1 ? balancer!.shiftCommand : shiftRevisions(asked(first.service.name)),
+    shiftCommand: shares.length > 1 ? balancer!.shiftCommand : shiftRevisions(asked(first.serviceName)),
     variants: new Map(shares.map(({ name, service }) => [name, { deployment: service }])),
     invoke: (to) =>
-      shares.map(({ name, service }) =>
-        giveInvoker({ ...to, id: `-${name}${to.id}` }, scope, asked(service.name)),
+      shares.map(({ name, serviceName }) =>
+        giveInvoker({ ...to, id: `-${name}${to.id}` }, scope, asked(serviceName)),
       )[0],
     logFilter: logFilterOf(...names),
     metrics: metricsOf(...names),

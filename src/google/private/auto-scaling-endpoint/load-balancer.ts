@@ -27,6 +27,7 @@ const EXTERNAL = 'EXTERNAL_MANAGED';
 export class LoadBalancer extends Construct {
   public readonly forwardingRule: ComputeGlobalForwardingRule;
   public readonly urlMap: ComputeUrlMap;
+  public readonly urlMapName: string;
   private readonly backends: { readonly share: Share; readonly backend: ComputeBackendService }[];
 
   constructor(scope: Construct, id: string, hostName: string, shares: Share[]) {
@@ -64,6 +65,7 @@ export class LoadBalancer extends Construct {
       },
       lifecycle: { createBeforeDestroy: true, ignoreChanges: ['default_route_action'] },
     });
+    this.urlMapName = this.urlMap.name;
     const domains = [hostName];
     const certificate = new ComputeManagedSslCertificate(this, 'Certificate', {
       name: physicalName(this, { ...RFC1035, replacing: { domains } }),
@@ -108,7 +110,7 @@ export class LoadBalancer extends Construct {
       ...names.map((one) => `${one}) SPLIT='${split(({ name }) => (name === one ? 100 : 0))}' ;;`),
       `*) SPLIT=; echo "VARIANT must be empty (the declared weights) or one of ${names.join(', ')}" >&2 ;; esac;`,
       // JSON is YAML.
-      `[ -n "$SPLIT" ] && printf '{"name":"%s","defaultRouteAction":{"weightedBackendServices":%s}}' '${this.urlMap.name}' "$SPLIT" | gcloud compute url-maps import '${this.urlMap.name}' --project=${project} --global --quiet`,
+      `[ -n "$SPLIT" ] && printf '{"name":"%s","defaultRouteAction":{"weightedBackendServices":%s}}' ${this.urlMapName} "$SPLIT" | gcloud compute url-maps import ${this.urlMapName} --project=${project} --global --quiet`,
     ].join(' ');
   }
 
