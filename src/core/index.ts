@@ -11,3 +11,4 @@ export * from './model-registry';
 export * from './rollout';
 export * from './security-profile';
 export * from './serverless-inference';
+export * from './workspace';

@@ -24,6 +24,14 @@ export const SAGEMAKER_HOSTING: MachineService = {
   usual: 'ml.m5.large',
 };
 
+export const SAGEMAKER_STUDIO: MachineService = {
+  ...SAGEMAKER,
+  title: 'SageMaker Studio',
+  offered: (machine) => machine.aws!.sagemakerStudio,
+  // 2 vCPU and 4 GiB.
+  usual: 'ml.t3.medium',
+};
+
 export const BATCH: MachineService = {
   cloud: CLOUD,
   title: 'AWS Batch on EC2',

@@ -26,6 +26,7 @@ export interface Machine {
   readonly aws?: {
     readonly sagemakerTraining: boolean;
     readonly sagemakerHosting: boolean;
+    readonly sagemakerStudio: boolean;
     readonly neuronCores?: number;
   };
   /** null where nobody knows. */

@@ -12,6 +12,7 @@ import { DeployParameter } from '../deploy-parameter';
 import { Fabric, GpuTrainingClusterProps } from '../gpu-training-cluster';
 import type { ModelRegistryProps, RegisteredModelProps } from '../model-registry';
 import type { ServerlessInferenceProps } from '../serverless-inference';
+import { WorkspaceEditor, WorkspaceProps, WorkspaceUserProps } from '../workspace';
 import { brandOf, construct, isMarked } from './brand';
 import {
   either,
@@ -111,6 +112,15 @@ export const commonRules = (cloud: string) => ({
 const secrets = (cloud: string) =>
   record(construct(cloud, 'Secret', `use the from… methods of ${cloud}.Secret`), variables);
 
+const datasets = (cloud: string) =>
+  list(
+    construct(
+      cloud,
+      ['DataLake', 'DataZone'],
+      `take new ${cloud}.DataLake(…), or import one with ${cloud}.DataLake.from…`,
+    ),
+  );
+
 export const platformStackRules: Schema<PlatformStackCommonProps> = {
   securityProfile: instance('SecurityProfile', 'SecurityProfile.STANDARD or SecurityProfile.REGULATED'),
   allowedRegions: list(literal(text()), { min: 1, unique: 'itself' }),
@@ -175,13 +185,7 @@ export const gpuTrainingClusterRules = (
   retention,
   image: required(anImage(cloud)),
   command: list(text(), { min: 1 }),
-  datasets: list(
-    construct(
-      cloud,
-      ['DataLake', 'DataZone'],
-      `take new ${cloud}.DataLake(…), or import one with ${cloud}.DataLake.from…`,
-    ),
-  ),
+  datasets: datasets(cloud),
   registry: aRegistry(cloud),
   accelerators,
   machineType: text(),
@@ -271,6 +275,30 @@ export const serverlessInferenceRules = (
   alarms: struct(alarms),
 });
 
+export const workspaceUser: Schema<WorkspaceUserProps> = {
+  name: required(name(24)),
+  principalId: text(),
+};
+
+export const workspaceRules = (
+  cloud: string,
+  user: Schema<WorkspaceUserProps> = workspaceUser,
+): Schema<WorkspaceProps> => ({
+  ...commonRules(cloud),
+  retention,
+  users: required(list(struct(user), { min: 1, unique: 'name' })),
+  editor: literal(oneOf(WorkspaceEditor.JUPYTERLAB, WorkspaceEditor.VS_CODE, WorkspaceEditor.RSTUDIO)),
+  image: anImage(cloud),
+  datasets: datasets(cloud),
+  cluster: construct(cloud, 'GpuTrainingCluster', `take new ${cloud}.GpuTrainingCluster(…)`),
+  accelerators,
+  machineType: text(),
+  diskGiB: integer({ min: 10, max: 16384 }),
+  idleShutdownMinutes: integer({ min: 10, max: 525600 }),
+  environment: record(text({ pattern: /^[^]*$/ }), variables),
+  secrets: secrets(cloud),
+});
+
 /** The workload that a grant is for. */
 export const aWorkload =
   (cloud: string): Rule =>
@@ -280,4 +308,10 @@ export const aWorkload =
       construct(cloud, WORKLOADS, `wrap a native identity with ${cloud}.Workload.from…`)(value, prop, faults);
     }
   };
-const WORKLOADS = ['GpuTrainingCluster', 'AutoScalingEndpoint', 'ServerlessInference', 'Workload'];
+const WORKLOADS = [
+  'GpuTrainingCluster',
+  'AutoScalingEndpoint',
+  'ServerlessInference',
+  'Workspace',
+  'Workload',
+];
