@@ -35,6 +35,10 @@ function provide(stack: Stack): Made {
     secret: aws.Secret.fromSecretName(stack, 'Secret', 'token'),
     lake,
     registry,
+    cluster: new aws.GpuTrainingCluster(stack, 'Training', {
+      image: registry.image('train', '1'),
+      accelerators: ['L4'],
+    }),
   };
 }
 
@@ -46,9 +50,13 @@ function elsewhere(): Made {
   return {
     network: new basalt.PrivateNetwork(stack, 'Network'),
     encryptionKey: new basalt.EncryptionKey(stack, 'Key'),
-    secret: undefined as never,
+    secret: basalt.Secret.fromVault(stack, 'Secret', 'vault', 'token'),
     lake: new basalt.DataLake(stack, 'Lake'),
-    registry: undefined as never,
+    registry: new basalt.ModelRegistry(stack, 'Registry', {
+      models: [{ name: 'fraud' }],
+      images: ['serve'],
+    }),
+    cluster: new basalt.GpuTrainingCluster(stack, 'Training', { image: 'i', accelerators: ['T4'] }),
   };
 }
 
@@ -65,6 +73,10 @@ const fields = fieldsOf(
   there,
   { valid: fc.constantFrom(...DAYS), invalid: fc.constantFrom<unknown>(2, 0, '30', 90.5) },
   { valid: fc.stringMatching(/^\d{12}$/), invalid: fc.constantFrom<unknown>('ours', 12, '1234') },
+  {
+    valid: fc.constantFrom('arn:aws:iam::111122223333:role/ada', 'arn:aws:iam::111122223333:user/ada'),
+    invalid: fc.constantFrom<unknown>('ada', 12, 'arn:aws:iam::111122223333:group/ml'),
+  },
 );
 
 const image = () => here.registry.image('serve', '1');
@@ -105,6 +117,12 @@ const CONSTRUCTS: [string, (scope: Construct, props: any) => Construct, Fields<a
     (scope, props) => new aws.ServerlessInference(scope, 'Id', props),
     fields.serverlessInference,
     () => ({ container: { image: image() } }),
+  ],
+  [
+    'Workspace',
+    (scope, props) => new aws.Workspace(scope, 'Id', props),
+    fields.workspace,
+    () => ({ users: [{ name: 'ada' }] }),
   ],
 ];
 
@@ -258,6 +276,24 @@ describe('valid props synthesize to what CloudFormation accepts', () => {
     alarms: fc.boolean(),
     environment,
   });
+  const workspace = fc.record({
+    ...{ network: common.network, encryptionKey: common.encryptionKey, retention, environment },
+    users: fc.uniqueArray(
+      fc.record({
+        name: fc.stringMatching(/^[a-z][a-z0-9]{1,20}$/),
+        principalId: maybe(fc.constant('arn:aws:iam::111122223333:role/ada')),
+      }),
+      { minLength: 1, maxLength: 3, selector: ({ name }) => name },
+    ),
+    editor: maybe(fc.constantFrom(core.WorkspaceEditor.JUPYTERLAB, core.WorkspaceEditor.VS_CODE)),
+    accelerators: maybe(fc.constantFrom(['L4'], ['B300:8', 'A10G:8'], ['H100:8'])),
+    diskGiB: maybe(fc.integer({ min: 10, max: 16384 })),
+    idleShutdownMinutes: maybe(fc.integer({ min: 60, max: 525600 })),
+    own: fc.boolean(),
+    data: fc.boolean(),
+    submits: fc.boolean(),
+    secret: fc.boolean(),
+  });
 
   const ALARMS = { notify: ['ml-oncall@example.com'], p99LatencyMs: 300, errorPercent: 1 };
   const build: [string, fc.Arbitrary<any>, (stack: Stack, made: Made, props: any) => void][] = [
@@ -313,6 +349,18 @@ describe('valid props synthesize to what CloudFormation accepts', () => {
           container: { image: made.registry.image('serve', '1'), environment: variables },
           model: model ? made.registry.model('fraud').version('3') : undefined,
           alarms: alarms ? ALARMS : undefined,
+        }),
+    ],
+    [
+      'Workspace',
+      workspace,
+      (stack, made, { own, data, submits, secret, ...props }) =>
+        new aws.Workspace(stack, 'Id', {
+          ...commonOf(props, made),
+          image: own ? made.registry.image('train', '1') : undefined,
+          datasets: data ? [made.lake] : undefined,
+          cluster: submits ? made.cluster : undefined,
+          secrets: secret ? { TOKEN: made.secret } : undefined,
         }),
     ],
   ];

@@ -17,6 +17,9 @@ const STATEFUL = [
   'AWS::StepFunctions::StateMachine',
   'AWS::Lambda::Function',
   'AWS::EC2::VPC',
+  'AWS::SageMaker::Domain',
+  'AWS::SageMaker::UserProfile',
+  'AWS::SageMaker::Space',
 ];
 const NAMES = /^(\w*Name|DatabaseInput)$/;
 
@@ -56,6 +59,12 @@ test('nothing that holds data changes its logical id or its name', () => {
   expect(stateful(second)).toEqual(SERVING);
 });
 
+test('no home changes its logical id or its name', () => {
+  const stack = new aws.PlatformStack(new App({ context: CONTEXT }), 'team');
+  new aws.Workspace(stack, 'Notebooks', { users: [{ name: 'ada' }] });
+  expect(stateful(stack)).toEqual(NOTEBOOKS);
+});
+
 test('an unrelated construct changes no other resource', () => {
   const before = quickstart().templates();
   const after = quickstart((stack) => {
@@ -90,4 +99,11 @@ const SERVING = {
   FraudTopic8E2C25ED: 'AWS::SNS::Topic',
   MlKey732562E7: 'AWS::KMS::Key',
   ThumbnailsFunction6BA3A18D: 'AWS::Lambda::Function',
+};
+const NOTEBOOKS = {
+  MlKey732562E7: 'AWS::KMS::Key',
+  NotebooksDomainB24D11DE: 'AWS::SageMaker::Domain team-notebooks-2366ac6a',
+  NotebooksNetworkVpc358292B2: 'AWS::EC2::VPC',
+  NotebooksUseradaProfile8D8BC345: 'AWS::SageMaker::UserProfile ada',
+  NotebooksUseradaSpace771ED6D7: 'AWS::SageMaker::Space ada',
 };

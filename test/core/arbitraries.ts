@@ -24,6 +24,7 @@ export interface Made {
   readonly secret: core.ISecret;
   readonly lake: core.IDataLake;
   readonly registry: core.IModelRegistry;
+  readonly cluster: core.IGpuTrainingCluster;
 }
 
 /** Encoded strings, lists and numbers of aws-cdk-lib and cdktf. */
@@ -207,7 +208,13 @@ const uniqueText = { by: (element: string) => element };
 const retention = choice(core.DataRetention.RETAIN, core.DataRetention.DESTROY);
 
 /** The fields of every props interface of core, with the constructs of a cloud and, as faults, those of another. */
-export function fieldsOf(here: Made, there: Made, logRetentionDays: Field<number>, account: Field<string>) {
+export function fieldsOf(
+  here: Made,
+  there: Made,
+  logRetentionDays: Field<number>,
+  account: Field<string>,
+  principal: Field<string> = words,
+) {
   const commonFields: Fields<core.CommonProps> = {
     network: made([here.network], there.network, here.lake, 'vpc-1'),
     encryptionKey: made([here.encryptionKey], there.encryptionKey, here.network, 'key-1'),
@@ -216,6 +223,9 @@ export function fieldsOf(here: Made, there: Made, logRetentionDays: Field<number
     [core.Capacity.onDemand(), core.Capacity.spot(), core.Capacity.queued(), core.Capacity.reserved('r-1')],
     'spot',
     core.Rollout.allAtOnce(),
+  );
+  const datasets = literal(
+    listOf(made<core.IDataset>([here.lake, here.lake.zone('raw')], there.lake, here.registry)),
   );
   const secrets = mapOf(made([here.secret], there.secret, 'arn:secret'));
   const image: Field<string | core.ContainerImage> = {
@@ -321,9 +331,7 @@ export function fieldsOf(here: Made, there: Made, logRetentionDays: Field<number
     logRetentionDays,
     image,
     command: listOf(words, { min: 1 }),
-    datasets: literal(
-      listOf(made<core.IDataset>([here.lake, here.lake.zone('raw')], there.lake, here.registry)),
-    ),
+    datasets,
     registry: made([here.registry], there.registry, here.lake),
     accelerators,
     machineType: words,
@@ -365,6 +373,25 @@ export function fieldsOf(here: Made, there: Made, logRetentionDays: Field<number
     concurrentRequestsPerInstance: whole(1),
     alarms: objectOf(alarms),
   };
+  const workspaceUser: Fields<core.WorkspaceUserProps> = {
+    name: literal(kebab(24)),
+    principalId: principal,
+  };
+  const workspace: Fields<core.WorkspaceProps> = {
+    ...commonFields,
+    retention,
+    users: literal(listOf(objectOf(workspaceUser, ['name']), { min: 1, by: ({ name }) => name })),
+    editor: choice(...Object.values(core.WorkspaceEditor)),
+    image,
+    datasets,
+    cluster: made([here.cluster], there.cluster, here.lake),
+    accelerators,
+    machineType: words,
+    diskGiB: whole(10, 16384),
+    idleShutdownMinutes: whole(10, 525600),
+    environment: mapOf(anyText),
+    secrets,
+  };
   return {
     platformStack,
     privateNetwork,
@@ -374,5 +401,6 @@ export function fieldsOf(here: Made, there: Made, logRetentionDays: Field<number
     gpuTrainingCluster,
     autoScalingEndpoint,
     serverlessInference,
+    workspace,
   };
 }

@@ -283,6 +283,7 @@ const made = (ml: typeof ember | typeof basalt, stack: Construct, secret: core.I
   secret,
   lake: new ml.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }] }),
   registry: new ml.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud' }], images: ['serve'] }),
+  cluster: new ml.GpuTrainingCluster(stack, 'Training', { image: 'i', accelerators: ['T4'] }),
 });
 const emberStack = (id = 'stack') => new ember.PlatformStack(new RootConstruct(), id, { realm: 'north' });
 const [here, there] = [emberStack('here'), emberStack('there')];
@@ -316,6 +317,7 @@ describe('a whole props object', () => {
       fields.serverlessInference,
       ['container'],
     ],
+    ['a workspace', struct(rules.workspaceRules('ember')), fields.workspace, ['users']],
   ];
   const judged = (rule: schema.Rule, props: unknown) => () =>
     judgeValue('Here', (faults) => schema.judgeProps(faults, rule, props));
