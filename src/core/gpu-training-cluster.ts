@@ -77,6 +77,15 @@ export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, Lo
   readonly maxNodes?: number;
 
   /**
+   * Machines that a job goes on with while others are lost or not there yet, at least 1, at most `maxNodes`. `NNODES` is
+   * then `MIN:MAX`, as `torchrun --nnodes` takes it, and a job has succeeded when its node 0 has. For engines on
+   * Kubernetes: others are a ValidationError.
+   *
+   * @default - a job needs every machine that it asked for
+   */
+  readonly minNodes?: number;
+
+  /**
    * How the machines are bought.
    *
    * @default Capacity.onDemand()

@@ -10,12 +10,13 @@ import * as core from '../core';
 import { IEncryptionKey } from './encryption-key';
 import { IModelRegistry } from './model-registry';
 import { apis } from './private/apis';
-import { jobEnvironment } from './private/gpu-training-cluster/environment';
+import { jobEnvironment, VERTEX_ENTRY } from './private/gpu-training-cluster/environment';
+import { gkeEngine } from './private/gpu-training-cluster/gke';
 import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judge';
 import { processesPerNode } from './private/gpu-training-cluster/machine';
 import { tellTraining } from './private/gpu-training-cluster/report';
 import { Json } from './private/gpu-training-cluster/request';
-import { workflow } from './private/gpu-training-cluster/workflow';
+import { vertexSteps, workflow } from './private/gpu-training-cluster/workflow';
 import { giveOnce, Grantee, ofMember, ofWorkload } from './private/grants';
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
@@ -26,12 +27,21 @@ import { placeOf } from './private/place';
 import { WorkloadAccount } from './private/service-account';
 import { giveBucket, READ_WRITE, storageBucket } from './private/storage';
 import { INetwork } from './private-network';
+import { TrainingEngine } from './training-engine';
 import { IWorkload } from './workload';
 import { exportAlways } from '../terraform/exports';
+import { KUBERNETES_ENTRY } from '../terraform/kubernetes/entry';
 import { text } from '../terraform/text';
 
 /** Props of a training cluster on Google Cloud. */
-export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {}
+export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
+  /**
+   * The service that runs the jobs. GKE needs `network`, or a cluster that exists.
+   *
+   * @default TrainingEngine.vertexAi()
+   */
+  readonly engine?: TrainingEngine;
+}
 
 /** A training cluster on Google Cloud. */
 export interface IGpuTrainingCluster extends core.IGpuTrainingCluster, IWorkload {
@@ -84,9 +94,10 @@ export class GpuTrainingClusterGrants {
 /**
  * A place to run training jobs on Google Cloud, with nothing that exists between them: a workflow that starts custom
  * jobs of Vertex AI (spot machines, several nodes, Dynamic Workload Scheduler, reservations, TPUs of one host) and
- * starts them again when machines are lost. Idle, it bills for stored bytes.
+ * starts them again when machines are lost; or jobs of Kubernetes, on machines of GKE that exist as long as they. Idle,
+ * it bills for stored bytes, and a Kubernetes cluster of the stack's own for its control plane and one small machine.
  *
- * `logRetentionDays` is for the log of executions. Vertex AI writes the logs of all jobs of a project to the project's own
+ * `logRetentionDays` is for the log of executions, and with engine gke for that of jobs. Vertex AI writes the logs of all jobs of a project to the project's own
  * log bucket, which no stack can own. Secrets are handed on as `NAME_SECRET_ID`, the id of the secret, which jobs may read.
  */
 export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster {
@@ -104,8 +115,14 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly grants: GpuTrainingClusterGrants;
   /** The native service account that the workflow runs as. */
   public readonly workflowServiceAccount: TerraformResource;
-  /** The native network attachment by which jobs reach the network; undefined without `network`. */
+  /** The native network attachment by which jobs reach the network; undefined without `network`, and with engine gke. */
   public readonly networkAttachment?: TerraformResource;
+  /** The native Kubernetes cluster that was made; undefined unless the engine is gke, and where it is imported. */
+  public readonly kubernetesCluster?: TerraformResource;
+  /** The native node pools of jobs, in the order in which they are tried; none unless the engine is gke. */
+  public readonly nodePools: TerraformResource[];
+  /** The Kubernetes namespace of jobs; undefined unless the engine is gke. */
+  public readonly kubernetesNamespace?: string;
 
   constructor(scope: Construct, id: string, props: GpuTrainingClusterProps) {
     super(scope, id);
@@ -124,38 +141,56 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.jobBucket = bucket;
     this.outputUri = this.giveStores(bucket, name, props.registry as IModelRegistry | undefined);
     props.datasets?.forEach((dataset) => dataset.grantRead(this));
-    const attachment = props.network && this.makeAttachment(name, props.network as INetwork);
+    const attachment =
+      props.network && !plan.gke ? this.makeAttachment(name, props.network as INetwork) : undefined;
     this.networkAttachment = attachment;
 
     const { project, region } = placeOf(this);
-    const image = resolveImage(this, props.image).uri;
-    const definition = workflow({
-      ...{ plan, project, region, jobPrefix: name, command: props.command },
-      image,
-      serviceAccount: jobAccount.email,
-      environment: jobEnvironment({
-        ...{ project, region, datasets: plan.datasetVariables, environment: props.environment ?? {} },
-        processesPerNode: processesPerNode(plan.choice),
-        secrets: this.giveSecrets(props.secrets),
-      }),
-      checkpoints: `gs://${bucket.name}/checkpoints/`,
-      models: this.outputUri,
-      kmsKeyName: key?.keyId,
-      networkAttachment: attachment?.id,
-    });
-    const workflowAccount = this.makeWorkflowAccount(jobAccount);
+    const image = resolveImage(this, props.image);
+    const checkpoints = `gs://${bucket.name}/checkpoints/`;
+    const models = this.outputUri;
+    const gke = plan.gke && gkeEngine(this, { props, plan, key, image, jobAccount, checkpoints, models });
+    this.kubernetesCluster = gke?.kubernetes.resource;
+    this.nodePools = gke?.nodePools ?? [];
+    this.kubernetesNamespace = gke?.namespace;
+    const definition = workflow(
+      {
+        command: props.command,
+        environment: jobEnvironment({
+          ...{ project, region, datasets: plan.datasetVariables, environment: props.environment ?? {} },
+          entry: gke ? KUBERNETES_ENTRY : VERTEX_ENTRY,
+          processesPerNode: processesPerNode(plan.choice),
+          secrets: this.giveSecrets(props.secrets),
+        }),
+      },
+      gke?.steps ??
+        vertexSteps({
+          ...{ plan, project, region, jobPrefix: name, image: image.uri, checkpoints, models },
+          serviceAccount: jobAccount.email,
+          kmsKeyName: key?.keyId,
+          networkAttachment: attachment?.id,
+        }),
+    );
+    const workflowAccount = this.makeWorkflowAccount(jobAccount, gke !== undefined);
     this.workflowServiceAccount = workflowAccount.account;
-    const native = this.makeWorkflow(name, definition, workflowAccount, key);
+    const native = this.makeWorkflow(
+      name,
+      definition,
+      workflowAccount,
+      key,
+      gke ? 'container' : 'aiplatform',
+    );
     this.workflow = native;
     this.node.defaultChild = native;
+    const executions = `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="${name}"`;
     new LogStore(this, 'WorkflowLogs', {
-      filter: `resource.type="workflows.googleapis.com/Workflow" AND resource.labels.workflow_id="${name}"`,
+      filter: gke ? `(${executions}) OR (${gke.logs})` : executions,
       retentionDays: props.logRetentionDays,
     });
     this.grants = new GpuTrainingClusterGrants(this);
     this.submitCommand = submitCommand(name, { project, region }, plan, props.command);
     exportAlways(this, this.identityId, this.member, native.id, bucket.name);
-    tellTraining(this, props, plan, { jobPrefix: name, image });
+    tellTraining(this, props, plan, { jobPrefix: name, image: image.uri, gke });
   }
 
   public grantSubmit(workload: core.IWorkload): void {
@@ -220,8 +255,13 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     });
   }
 
-  private makeWorkflowAccount(jobAccount: WorkloadAccount): WorkloadAccount {
+  private makeWorkflowAccount(jobAccount: WorkloadAccount, onKubernetes: boolean): WorkloadAccount {
     const account = new WorkloadAccount(this, 'WorkflowAccount', `Starts training jobs of ${this.node.path}`);
+    if (onKubernetes) {
+      // Kubernetes has narrower roles, which only someone with rights in the cluster could give.
+      account.onProject('roles/container.developer', 'roles/logging.logWriter');
+      return account;
+    }
     // Jobs that do not exist yet take no permissions, and an own role cannot be made again for weeks after it was deleted.
     account.onProject('roles/aiplatform.user', 'roles/logging.logWriter');
     new ServiceAccountIamMember(account, 'RunsAs', {
@@ -237,6 +277,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     definition: Json,
     account: WorkloadAccount,
     key: IEncryptionKey | undefined,
+    service: string,
   ): WorkflowsWorkflow {
     return new WorkflowsWorkflow(this, 'Workflow', {
       name,
@@ -247,9 +288,9 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       cryptoKeyName: key?.keyId,
       deletionProtection: false,
       dependsOn: [
-        ...apis(this, 'workflows', 'aiplatform'),
+        ...apis(this, 'workflows', service),
         ...encryptedBy(this, key, 'workflows'),
-        ...encryptedBy(this, key, 'aiplatform'),
+        ...encryptedBy(this, key, service),
       ],
     });
   }

@@ -8,4 +8,5 @@ export * from './platform-stack';
 export * from './private-network';
 export * from './secret';
 export * from './serverless-inference';
+export * from './training-engine';
 export * from './workload';

@@ -125,7 +125,7 @@ export class PrivateNetwork extends Construct implements INetwork {
       destRange: '199.36.153.8/30',
       nextHopGateway: 'default-internet-gateway',
     });
-    for (const domain of ['googleapis.com', 'pkg.dev', 'run.app']) {
+    for (const domain of ['googleapis.com', 'pkg.dev', 'run.app', 'gcr.io']) {
       const scope = new Construct(this, `Dns-${domain}`);
       const zone = new DnsManagedZone(scope, 'Zone', {
         name: physicalName(scope, RFC1035),

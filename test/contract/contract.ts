@@ -40,6 +40,8 @@ export interface StoreFacts {
 export interface TrainingFacts {
   readonly machinesWhileIdle: number;
   readonly mostMachines: number;
+  /** Machines that a job goes on with; where it may do with fewer. */
+  readonly leastMachines?: number;
   readonly machineType: string;
   readonly spot: boolean;
   readonly onDemandAfterSpot: boolean;

@@ -49,6 +49,14 @@ export const gpuTrainingCluster: Contract = {
       check: (cloud) => expect(train(cloud, { maxNodes: 4 }).mostMachines).toBe(4),
     },
     {
+      title: 'A job goes on with fewer machines than it asked for',
+      check: (cloud) =>
+        expect(train(cloud, { minNodes: 2, maxNodes: 4 })).toMatchObject({
+          leastMachines: 2,
+          mostMachines: 4,
+        }),
+    },
+    {
       title: 'Jobs on spot machines are started again and resume from a checkpoint',
       check: (cloud) =>
         expect(train(cloud, { capacity: core.Capacity.spot() })).toMatchObject({

@@ -336,6 +336,7 @@ export function fieldsOf(
     accelerators,
     machineType: words,
     maxNodes: whole(1, 1000),
+    minNodes: whole(1, 1000),
     capacity,
     fabric: choice(core.Fabric.ANY, core.Fabric.REQUIRED),
     timeLimitHours: whole(1, 672),

@@ -9,6 +9,7 @@ runContract({
   ml: google,
   probe,
   lacks: {
+    'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,
     'Machines become more and fewer by concurrent requests':

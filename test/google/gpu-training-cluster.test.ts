@@ -545,7 +545,8 @@ describe('capacity', () => {
     ['CMC-004', { environment: Object.fromEntries(Array.from({ length: 95 }, (_, i) => [`V${i}`, 'x'])) }],
     ['CMC-060', { image: 'docker.io/library/python:3' }],
     ['CMC-004', { command: Array(101).fill('x') }],
-    ['CMC-001', { engine: 'kubernetes' } as object],
+    ['CMC-003', { engine: 'kubernetes' } as object],
+    ['CMC-040', { minNodes: 1 }],
     ['CMC-004', { logRetentionDays: 4000 }],
   ])('%s: %j', (code, props) => {
     expect(refusal(() => cluster(props))).toContain(code);

@@ -65,7 +65,8 @@ export interface Ended {
 /** A job as Vertex AI tells of it, `age` seconds after it was made; `asked` is the request. */
 export type Job = (age: number, asked: any, cancelled: boolean) => object;
 
-class Raised extends Error {
+/** An error of a call, as Workflows raises it. */
+export class Raised extends Error {
   constructor(public readonly value: any) {
     super(JSON.stringify(value));
   }
@@ -78,7 +79,12 @@ export const at = (seconds: number) => new Date((START + seconds) * 1000).toISOS
  * Runs a workflow as Google Workflows does, as far as the definition uses it: its steps, its expressions, a clock that
  * only sleeping moves. The nth job that is made is told of by the nth of `jobs`, the last one for all after it.
  */
-export function execute(definition: any, input: any, jobs: Job[] = [done(600)]): Ended {
+export function execute(
+  definition: any,
+  input: any,
+  jobs: Job[] = [done(600)],
+  connectors: { readonly [call: string]: undefined | ((args: any, seconds: number) => any) } = {},
+): Ended {
   const calls: Call[] = [];
   const made: { asked: any; at: number; cancelled: boolean }[] = [];
   const scope: Record<string, any> = { [definition.main.params[0]]: input };
@@ -134,15 +140,26 @@ export function execute(definition: any, input: any, jobs: Job[] = [done(600)]):
     if (step.assign) {
       step.assign.forEach((one: any) => {
         const [[name, value]] = Object.entries(one);
-        scope[name] = evaluate(value);
+        const path = name.split('.');
+        const [last] = path.splice(-1);
+        path.reduce((found, key) => found[key], scope)[last] = evaluate(value);
       });
     }
     if (step.call) {
-      const answer = http[step.call](evaluate(step.args));
+      const args = evaluate(step.args);
+      const connector = connectors[step.call];
+      if (connector) calls.push({ method: args.method, url: args.path, body: args.body, at: seconds });
+      const answer = connector ? connector(args, seconds) : http[step.call](args);
       if (step.result) scope[step.result] = answer;
     }
     if (step.try) {
-      perform(step.try);
+      try {
+        perform(step.try);
+      } catch (error) {
+        if (!(error instanceof Raised) || !step.except) throw error;
+        scope[step.except.as] = error.value;
+        sequence(step.except.steps);
+      }
     }
     if (step.for) {
       for (const value of evaluate(step.for.in)) {
@@ -238,8 +255,10 @@ const LIBRARY = {
   text: {
     match_regex: (value: string, pattern: string) => new RegExp(pattern).test(value),
     to_lower: (value: string) => value.toLowerCase(),
+    replace_all: (value: string, part: string, by: string) => value.split(part).join(by),
     decode: (value: Buffer) => value.toString('utf8'),
   },
+  json: { encode_to_string: (value: any) => JSON.stringify(value) },
   base64: { decode: (value: string) => Buffer.from(value, 'base64') },
   time: { parse: (value: string) => Date.parse(value) / 1000 },
 };

@@ -57,18 +57,10 @@ function storesOf(construct: IConstruct): StoreFacts[] {
 function training(cluster: IConstruct): TrainingFacts {
   const [{ source_contents: source }] = below(cluster, 'google_workflows_workflow');
   const number = (pattern: RegExp, otherwise = 0) => Number(pattern.exec(source)?.[1] ?? otherwise);
-  return {
-    machinesWhileIdle:
-      below(cluster, 'google_compute_instance').length + below(cluster, 'google_container_node_pool').length,
-    mostMachines: number(/math\.min\(nodes, (\d+)\)/, 1),
-    machineType: /"machineType":"([^"]+)"/.exec(source)![1],
-    spot: /\{"strategy":"SPOT"\}/.test(source),
-    onDemandAfterSpot: /\{"strategy":"SPOT"\}[^]*\{"strategy":"STANDARD"\}/.test(source),
-    startedAgain: number(/retries >= (\d+)/) > 0,
+  const asked = {
     checkpointed: source.includes('"CHECKPOINT_URI"'),
     // Google encrypts every disk.
     encryptedDisks: true,
-    publicAddress: !/"(pscInterfaceConfig|network)":/.test(source),
     timeLimitHours: number(/\{"limit":(\d+)\}/) / 3600,
     variables: [
       ...[...source.matchAll(/"name":"(\w+)"/g)].map(([, name]) => name),
@@ -77,6 +69,34 @@ function training(cluster: IConstruct): TrainingFacts {
     callersChoose: [
       ...new Set([...source.matchAll(/map\.get\(input, \\"(\w+)\\"\)/g)].map(([, name]) => name)),
     ],
+  };
+  const pools = below(cluster, 'google_container_node_pool');
+  if (pools.length > 0) {
+    const first = pools.find(({ node_config }) => node_config.spot) ?? pools[0];
+    const every: any[] = Object.values(jsonOf(cluster).resource!.google_container_node_pool);
+    return {
+      ...asked,
+      machinesWhileIdle: every.reduce((sum, { autoscaling }) => sum + autoscaling.total_min_node_count, 0),
+      mostMachines: first.autoscaling.total_max_node_count,
+      leastMachines: number(/\{"least":"\$\$\{math\.min\(nodes, (\d+)\)\}"\}/),
+      machineType: first.node_config.machine_type,
+      spot: first.node_config.spot ?? false,
+      onDemandAfterSpot:
+        pools.some(({ node_config }) => !node_config.spot) && first.node_config.spot === true,
+      startedAgain: number(/\{"retries":(\d+)\}/) > 0,
+      publicAddress: !pools.every(({ network_config }) => network_config.enable_private_nodes),
+    };
+  }
+  return {
+    ...asked,
+    machinesWhileIdle:
+      below(cluster, 'google_compute_instance').length + below(cluster, 'google_container_node_pool').length,
+    mostMachines: number(/math\.min\(nodes, (\d+)\)/, 1),
+    machineType: /"machineType":"([^"]+)"/.exec(source)![1],
+    spot: /\{"strategy":"SPOT"\}/.test(source),
+    onDemandAfterSpot: /\{"strategy":"SPOT"\}[^]*\{"strategy":"STANDARD"\}/.test(source),
+    startedAgain: number(/retries >= (\d+)/) > 0,
+    publicAddress: !/"(pscInterfaceConfig|network)":/.test(source),
   };
 }
 

@@ -38,6 +38,8 @@ export interface Machine {
   readonly google?: {
     /** As Vertex AI names it; null where Vertex AI does not offer the machine type. */
     readonly vertexAcceleratorType: string | null;
+    /** As Compute Engine names it; none for TPUs. */
+    readonly guestAcceleratorType?: string;
     /** Whether the machine type has its accelerators by itself. */
     readonly attach: 'bundled' | 'guest_accelerator';
   };

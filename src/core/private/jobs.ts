@@ -155,3 +155,26 @@ export function judgeFabric(
   }
   return joinable && (maxNodes > 1 || fabric === Fabric.REQUIRED);
 }
+
+/** Where a job is over when it loses a machine. */
+export function refuseElastic(
+  minNodes: number | undefined,
+  service: string,
+  wayOut: string,
+  faults: Faults,
+): void {
+  if (minNodes !== undefined) {
+    faults.add(
+      'CMC-040',
+      'minNodes',
+      `cannot be set on ${service}, whose jobs need every machine that they asked for: ${wayOut}`,
+    );
+  }
+}
+
+/** Where a job may go on with fewer machines. */
+export function judgeElastic(minNodes: number | undefined, maxNodes: number, faults: Faults): void {
+  if (minNodes !== undefined && minNodes > maxNodes) {
+    faults.add('CMC-031', 'minNodes', `(${minNodes}) must be at most maxNodes (${maxNodes})`);
+  }
+}

@@ -190,6 +190,7 @@ export const gpuTrainingClusterRules = (
   accelerators,
   machineType: text(),
   maxNodes: integer({ min: 1, max: 1000 }),
+  minNodes: integer({ min: 1, max: 1000 }),
   capacity: instance('Capacity', 'Capacity.onDemand(), spot(), reserved() or queued()'),
   fabric: literal(oneOf(Fabric.ANY, Fabric.REQUIRED)),
   timeLimitHours: integer({ min: 1, max: 672 }),

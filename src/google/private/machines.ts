@@ -23,6 +23,14 @@ export const VERTEX_TRAINING: MachineService = {
     Boolean(machine.google!.vertexAcceleratorType) && (isGpu(machine) || machine.name in TOPOLOGIES),
 };
 
+export const GKE: MachineService = {
+  ...TYPES,
+  title: 'GKE',
+  // Other processors need another image of the library's containers.
+  offered: (machine) => isGpu(machine) && machine.arch === 'amd64',
+  wayOut: 'TPUs are for google.TrainingEngine.vertexAi()',
+};
+
 export const VERTEX_PREDICTION: MachineService = {
   ...TYPES,
   title: 'Vertex AI prediction',

@@ -1,7 +1,10 @@
 import { IConstruct } from 'constructs';
+import { judgeEnvironment } from './environment';
+import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
+import { commandRule } from './workflow';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
-import { JobLimits, jobLimits, judgeFabric, usedByTraining } from '../../../core/private/jobs';
+import { JobLimits, jobLimits, judgeFabric, usedByTraining, refuseElastic } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
@@ -11,9 +14,6 @@ import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { SAGEMAKER_TRAINING } from '../machines';
-import { judgeEnvironment } from './environment';
-import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
-import { commandRule } from './workflow';
 
 /** What the props of a cluster mean. */
 export interface TrainingPlan extends JobLimits {
@@ -53,6 +53,12 @@ export function judgeTraining(
   const datasetVariables = judgeEnvironment(props, onBatch ? 'batch' : 'sagemaker', faults);
   judgeCapacity(props, capacity, onBatch, faults);
   (onBatch ? judgeBatch : judgeSageMaker)(props, faults);
+  refuseElastic(
+    props.minNodes,
+    onBatch ? 'AWS Batch' : 'SageMaker',
+    'leave it out, or take google.TrainingEngine.gke(), on Google Cloud',
+    faults,
+  );
 
   const choice = machineFor(
     props,

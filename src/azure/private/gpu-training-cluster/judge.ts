@@ -2,7 +2,7 @@ import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Machine } from '../../../core/private/catalog';
 import { Faults } from '../../../core/private/faults';
-import { JobLimits, jobLimits, judgeFabric, usedByTraining } from '../../../core/private/jobs';
+import { JobLimits, jobLimits, judgeFabric, refuseElastic, usedByTraining } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { integer, judgeProps, literal, Schema, struct } from '../../../core/private/schema';
@@ -53,6 +53,12 @@ export function judgeTraining(
   const datasetVariables = judgeEnvironment(props, faults);
   judgeCapacity(limits.capacity, faults);
   judgeLimits(props, limits, faults);
+  refuseElastic(
+    props.minNodes,
+    'Azure ML',
+    'leave it out, or take google.TrainingEngine.gke(), on Google Cloud',
+    faults,
+  );
 
   const choice = chooseMachine(props, limits.capacity, faults);
   return {

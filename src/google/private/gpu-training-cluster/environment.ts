@@ -3,6 +3,7 @@ import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
 import { isToken } from '../../../core/private/tokens';
+import { KUBERNETES_JOBS } from '../../../terraform/kubernetes/entry';
 import { text } from '../../../terraform/text';
 
 /**
@@ -25,6 +26,8 @@ export const VERTEX_ENTRY = [
 export const ENTRY_POINT = ['/bin/sh', '-c', 'eval "$ML_ENTRY"', 'job'];
 
 export interface JobEnvironmentProps {
+  /** The entry script. */
+  readonly entry: string;
   readonly project: string;
   readonly region: string;
   readonly datasets: Record<string, string>;
@@ -41,7 +44,7 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
     ...props.environment,
     ...Object.fromEntries(secrets),
     ...props.datasets,
-    ML_ENTRY: VERTEX_ENTRY,
+    ML_ENTRY: props.entry,
     GOOGLE_CLOUD_PROJECT: props.project,
     GOOGLE_CLOUD_REGION: props.region,
     MASTER_PORT,
@@ -50,7 +53,7 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
   };
 }
 
-/** The variable that names a secret: Vertex AI does not inject values. */
+/** The variable that names a secret, whose value the job asks for. */
 export const secretVariable = (name: string) => `${name}_SECRET_ID`;
 
 /**
@@ -73,6 +76,7 @@ export class Literals {
 }
 
 const NOTHING = {
+  entry: '',
   project: '',
   region: '',
   processesPerNode: '1',
@@ -81,9 +85,11 @@ const NOTHING = {
   secrets: {},
 };
 
-const JOBS: JobService = {
+const OURS = ['ML_ENTRY', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_REGION'];
+
+const VERTEX_JOBS: JobService = {
   title: 'Vertex AI',
-  reserved: ['ML_ENTRY', 'CLUSTER_SPEC', 'TF_CONFIG', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_REGION'],
+  reserved: [...OURS, 'CLUSTER_SPEC', 'TF_CONFIG'],
   ofService: /^(CLOUD_ML_|AIP_)/,
   secretVariable,
   limit: {
@@ -93,6 +99,12 @@ const JOBS: JobService = {
   },
 };
 
+const GKE_JOBS: JobService = {
+  ...KUBERNETES_JOBS,
+  reserved: [...OURS, ...KUBERNETES_JOBS.reserved],
+  secretVariable,
+};
+
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
-export const judgeEnvironment = (props: core.GpuTrainingClusterProps, faults: Faults) =>
-  judgeJobEnvironment(props, JOBS, faults);
+export const judgeEnvironment = (props: core.GpuTrainingClusterProps, onGke: boolean, faults: Faults) =>
+  judgeJobEnvironment(props, onGke ? GKE_JOBS : VERTEX_JOBS, faults);

@@ -1,20 +1,31 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { isMarked } from '../../../core/private/brand';
 import { Faults, show } from '../../../core/private/faults';
-import { JobLimits, jobLimits, usedByTraining } from '../../../core/private/jobs';
+import {
+  JobLimits,
+  jobLimits,
+  judgeElastic,
+  refuseElastic,
+  usedByTraining,
+} from '../../../core/private/jobs';
 import { MachineChoice } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
-import { judgeProps, list, literal, Schema, struct, text } from '../../../core/private/schema';
+import { judgeProps, list, literal, Schema, struct, text, valueOf } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import type { GkeEngineOptions } from '../../training-engine';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
+import { GKE, VERTEX_TRAINING } from '../machines';
 import { judgeEnvironment } from './environment';
 import { isTpu, judgeMachine } from './machine';
 
 /** What the props of a cluster mean. */
 export interface TrainingPlan extends JobLimits {
+  /** With engine gke. */
+  readonly gke?: GkeEngineOptions;
   readonly choice: MachineChoice;
   readonly diskGiB: number;
   readonly datasetVariables: Record<string, string>;
@@ -27,8 +38,13 @@ const RULES = gpuTrainingClusterRules(CLOUD, logRetentionRule);
 
 const SCHEMA: Schema<GpuTrainingClusterProps> = {
   ...RULES,
+  engine: valueOf(
+    (value) => isMarked(value, 'google.TrainingEngine'),
+    'made by google.TrainingEngine.vertexAi() or gke()',
+  ),
   // The workflow counts with them.
   maxNodes: literal(RULES.maxNodes),
+  minNodes: literal(RULES.minNodes),
   timeLimitHours: literal(RULES.timeLimitHours),
   maxRetries: literal(RULES.maxRetries),
   diskGiB: literal(RULES.diskGiB),
@@ -49,10 +65,15 @@ export function judgeTraining(
     usesAll(cluster, usedByTraining(props), faults);
     judgeImage(cluster, props.image, 'image', faults);
   }
-  const datasetVariables = judgeEnvironment(props, faults);
-  judgeLacks(props, faults);
+  const gke = props.engine?._gke;
+  const datasetVariables = judgeEnvironment(props, gke !== undefined, faults);
   judgeCapacity(limits, faults);
-  const choice = judgeMachine(props, limits.capacity.kind, faults);
+  if (gke) {
+    judgeGke(props, gke, limits, faults);
+  } else {
+    judgeVertex(props, faults);
+  }
+  const choice = judgeMachine(props, gke ? GKE : VERTEX_TRAINING, limits.capacity.kind, faults);
   if (choice && isTpu(choice) && limits.maxNodes > 1) {
     faults.add(
       'CMC-040',
@@ -60,18 +81,22 @@ export function judgeTraining(
       `(${limits.maxNodes}) must be 1 with TPUs, whose hosts Vertex AI does not describe to a job: take the largest host, 'TPU-v5e:8', or GPUs`,
     );
   }
-  return { ...limits, choice: choice!, diskGiB: props.diskGiB ?? SMALLEST_DISK_GIB, datasetVariables };
+  return { ...limits, gke, choice: choice!, diskGiB: props.diskGiB ?? SMALLEST_DISK_GIB, datasetVariables };
 }
 
 const SMALLEST_DISK_GIB = 100;
 
 /** What other services have and Vertex AI has not. */
-function judgeLacks({ sharedMemoryMiB, fabric, diskGiB }: GpuTrainingClusterProps, faults: Faults): void {
+function judgeVertex(
+  { sharedMemoryMiB, fabric, diskGiB, minNodes }: GpuTrainingClusterProps,
+  faults: Faults,
+): void {
+  refuseElastic(minNodes, 'Vertex AI', 'leave it out, or take engine google.TrainingEngine.gke()', faults);
   if (sharedMemoryMiB !== undefined) {
     faults.add(
       'CMC-040',
       'sharedMemoryMiB',
-      'cannot be set on Vertex AI, whose jobs have no such setting: leave it out, and let data loaders share by files',
+      'cannot be set on Vertex AI, whose jobs have no such setting: leave it out, and let data loaders share by files, or take engine google.TrainingEngine.gke()',
     );
   }
   if (fabric === core.Fabric.REQUIRED) {
@@ -86,6 +111,47 @@ function judgeLacks({ sharedMemoryMiB, fabric, diskGiB }: GpuTrainingClusterProp
       'CMC-004',
       'diskGiB',
       `(${diskGiB}) must be at least ${SMALLEST_DISK_GIB}, the smallest disk of Vertex AI`,
+    );
+  }
+}
+
+/** What Vertex AI has and GKE has not, and what GKE needs. */
+function judgeGke(
+  { network, fabric, minNodes }: GpuTrainingClusterProps,
+  { cluster }: GkeEngineOptions,
+  { capacity: { kind, reservationId }, maxNodes }: JobLimits,
+  faults: Faults,
+): void {
+  judgeElastic(minNodes, maxNodes, faults);
+  if (cluster && network) {
+    faults.add('CMC-008', 'network', 'is that of the cluster that engine names: leave one of them out');
+  }
+  if (!cluster && !network) {
+    faults.add(
+      'CMC-002',
+      'network',
+      'is required with engine gke, whose machines are in your network: give a PrivateNetwork, or a cluster that exists: gke({ cluster: { clusterName } })',
+    );
+  }
+  if (fabric === core.Fabric.REQUIRED) {
+    faults.add(
+      'CMC-040',
+      'fabric',
+      'is required, but GPUDirect takes networks of its own, which this engine does not make: leave fabric out, or take one machine with 8 accelerators, which are joined inside of it',
+    );
+  }
+  if (kind === core.CapacityKind.QUEUED && maxNodes > 1) {
+    faults.add(
+      'CMC-040',
+      'capacity',
+      'is queued, which gives machines one by one on GKE: take maxNodes 1, or engine google.TrainingEngine.vertexAi()',
+    );
+  }
+  if (kind === core.CapacityKind.RESERVED && isToken(reservationId)) {
+    faults.add(
+      'CMC-015',
+      'capacity',
+      'reserves what only deployment knows: write the name of the reservation',
     );
   }
 }
@@ -110,7 +176,7 @@ function judgeCapacity(
     faults.add(
       'CMC-023',
       'capacity',
-      `is queued, which Vertex AI gives for at most ${QUEUED_HOURS} hours: take a timeLimitHours (${timeLimitHours}) of at most that, or another capacity`,
+      `is queued, which Dynamic Workload Scheduler gives for at most ${QUEUED_HOURS} hours: take a timeLimitHours (${timeLimitHours}) of at most that, or another capacity`,
     );
   }
   if (

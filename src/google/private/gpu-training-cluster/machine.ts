@@ -1,9 +1,9 @@
 import { CapacityKind, GpuTrainingClusterProps } from '../../../core';
 import { isGpu, Machine } from '../../../core/private/catalog';
 import { Faults } from '../../../core/private/faults';
-import { MachineChoice, machineFor } from '../../../core/private/machines';
+import { MachineChoice, machineFor, MachineService } from '../../../core/private/machines';
 import { isToken } from '../../../core/private/tokens';
-import { TOPOLOGIES, VERTEX_TRAINING } from '../machines';
+import { TOPOLOGIES } from '../machines';
 
 /** What Dynamic Workload Scheduler queues for. */
 export const QUEUED_ACCELERATORS = ['L4', 'A100', 'A100-80GB', 'H100', 'H200', 'B200'];
@@ -14,15 +14,16 @@ const SOLD_AS: Partial<Record<CapacityKind, (machine: Machine) => boolean>> = {
   [CapacityKind.QUEUED]: ({ accelerator }) => QUEUED_ACCELERATORS.includes(accelerator),
 };
 
-/** The machine type of a cluster; nothing, with a fault, where Vertex AI has none. */
+/** The machine type of a cluster; nothing, with a fault, where the service has none. */
 export function judgeMachine(
   props: GpuTrainingClusterProps,
+  service: MachineService,
   capacity: CapacityKind,
   faults: Faults,
 ): MachineChoice | undefined {
   const sold = SOLD_AS[capacity] ?? (() => true);
   const { machineType } = props;
-  const choice = machineFor(props, VERTEX_TRAINING, faults, { capacity, sold });
+  const choice = machineFor(props, service, faults, { capacity, sold });
   if (!choice || !machineType || isToken(machineType)) {
     return choice;
   }
@@ -31,7 +32,7 @@ export function judgeMachine(
     faults.add(
       'CMC-023',
       'capacity',
-      `is ${capacity}, which ${VERTEX_TRAINING.title} does not have for ${machineType}${queued ? ` but for ${QUEUED_ACCELERATORS.join(', ')}` : ''}: take another capacity or machine type`,
+      `is ${capacity}, which ${service.title} does not have for ${machineType}${queued ? ` but for ${QUEUED_ACCELERATORS.join(', ')}` : ''}: take another capacity or machine type`,
     );
   }
   return choice;

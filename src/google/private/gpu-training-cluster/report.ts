@@ -1,3 +1,4 @@
+import type { GkeEngine } from './gke';
 import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
 import { report } from '../../../core/private/report';
@@ -9,15 +10,29 @@ import { placeOf } from '../place';
 export function tellTraining(
   cluster: GpuTrainingCluster,
   props: GpuTrainingClusterProps,
-  { choice, capacity, maxNodes }: TrainingPlan,
-  { jobPrefix, image }: { readonly jobPrefix: string; readonly image: string },
+  plan: TrainingPlan,
+  { jobPrefix, image, gke }: { readonly jobPrefix: string; readonly image: string; readonly gke?: GkeEngine },
 ): void {
-  const { project, region } = placeOf(cluster);
+  const { choice } = plan;
   const asked = props.accelerators
     ? `the first of ${props.accelerators.join(', ')} that is offered`
     : 'given by machineType';
   const accelerators = cluster.accelerator ? ` with ${cluster.accelerator.toString()}` : '';
   report(cluster, 'choice', 'Machine type', `${choice.type}${accelerators}: ${asked}.`);
+  if (gke) {
+    tellGke(cluster, plan, gke, image);
+  } else {
+    tellVertex(cluster, props, plan, { jobPrefix, image });
+  }
+}
+
+function tellVertex(
+  cluster: GpuTrainingCluster,
+  props: GpuTrainingClusterProps,
+  { choice, capacity, maxNodes }: TrainingPlan,
+  { jobPrefix, image }: { readonly jobPrefix: string; readonly image: string },
+): void {
+  const { project, region } = placeOf(cluster);
   report(
     cluster,
     'choice',
@@ -70,6 +85,84 @@ export function tellTraining(
       'note',
       'Network',
       'Jobs reach the network by an interface of their own. Their way to the internet stays that of Vertex AI, which only a VPC Service Controls perimeter closes.',
+    );
+  }
+}
+
+function tellGke(
+  cluster: GpuTrainingCluster,
+  { choice, capacity, maxNodes, gke }: TrainingPlan,
+  { kubernetes: { clusterName, location }, namespace }: GkeEngine,
+  image: string,
+): void {
+  const { project } = placeOf(cluster);
+  const kubectl = (what: string) => `kubectl --namespace=${namespace} ${what}`;
+  report(
+    cluster,
+    'choice',
+    'Fast network',
+    maxNodes > 1 ? 'GPUDirect is not set up: nodes talk over the ordinary network.' : 'Jobs have one node.',
+  );
+  report(
+    cluster,
+    'idle-cost',
+    'Training',
+    'No machine for jobs runs between them. Checkpoints and outputs bill for their bytes.',
+  );
+  report(cluster, 'command', 'Submit a job', cluster.submitCommand);
+  report(
+    cluster,
+    'command',
+    'Look at jobs',
+    `gcloud container clusters get-credentials ${clusterName} --location=${location} --project=${project} --dns-endpoint && ${kubectl('get jobs,pods')}`,
+  );
+  report(
+    cluster,
+    'note',
+    'Callers',
+    `Who submits by the workflow chooses command, nodes and run. Who may make pods in ${namespace} by other ways chooses everything: give roles of Kubernetes Engine to nobody who should not.`,
+  );
+  report(
+    cluster,
+    'note',
+    'Stopping a job',
+    `Cancelling an execution leaves its job running: ${kubectl('delete job JOB')}`,
+  );
+  report(
+    cluster,
+    'note',
+    'Order',
+    `Jobs start in the order of their submission; together they have ${maxNodes} machines at most.`,
+  );
+  if (maxNodes > 1) {
+    report(
+      cluster,
+      'note',
+      'Retries',
+      'Kubernetes does not say whose fault a failed job of several nodes was: its program is started again too.',
+    );
+  }
+  report(
+    cluster,
+    'note',
+    'Quota',
+    `Compute Engine has a quota for each accelerator${capacity.kind === CapacityKind.SPOT ? ', one for spot besides (preemptible),' : ''} and one for all (GPUS_ALL_REGIONS), often 0 at first: ask for ${maxNodes} of ${choice.type}.`,
+  );
+  if (!gke!.zones && capacity.kind !== CapacityKind.RESERVED) {
+    report(
+      cluster,
+      'note',
+      'Zones',
+      `Every zone of the Kubernetes cluster must have ${choice.type}: else name those that do, gke({ zones: […] }).`,
+    );
+  }
+  const owner = placeOfImage(image)?.project;
+  if (owner && owner !== project) {
+    report(
+      cluster,
+      'note',
+      'Image',
+      `Machines pull the image as the service account of the node pool: let it read the repository in ${owner}.`,
     );
   }
 }

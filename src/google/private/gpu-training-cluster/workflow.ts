@@ -3,12 +3,14 @@ import { COMMAND } from './judge';
 import { customJob, JobProps, Json, ofRun, STRATEGIES, variables, workerPool } from './request';
 import { CapacityKind } from '../../../core';
 
-export interface WorkflowProps extends JobProps {
-  readonly project: string;
-  readonly region: string;
+export interface WorkflowProps {
   /** The command of a run that names none. */
   readonly command?: string[];
+  readonly environment: Record<string, string>;
 }
+
+/** How an engine runs a job, from the variables `run`, `nodes` and `command`, and variables of the job as Workflows takes them. */
+export type JobSteps = (environment: Record<string, string>) => Json[];
 
 /** Codes of errors that are the service's or a lost machine's: exhausted, aborted, internal, unavailable. */
 const LOST = [8, 10, 13, 14];
@@ -16,19 +18,19 @@ const LOST = [8, 10, 13, 14];
 const AUTH = { type: 'OAuth2' };
 
 /** The steps of a workflow, by name, in their order. */
-const steps = (named: Json): Json[] => Object.entries(named).map(([name, step]) => ({ [name]: step }));
+export const steps = (named: Json): Json[] => Object.entries(named).map(([name, step]) => ({ [name]: step }));
 
 /** The first condition that holds decides. */
-const either = (...conditions: [string, Json][]): Json => ({
+export const either = (...conditions: [string, Json][]): Json => ({
   switch: conditions.map(([condition, then]) => ({ condition: `\${${condition}}`, ...then })),
 });
 
-const assign = (variablesOf: Json): Json => ({
+export const assign = (variablesOf: Json): Json => ({
   assign: Object.entries(variablesOf).map(([name, value]) => ({ [name]: value })),
 });
 
 /** The definition of the workflow: judges what the caller gave, then runs the job. */
-export function workflow(props: WorkflowProps): Json {
+export function workflow(props: WorkflowProps, job: JobSteps): Json {
   const literals = new Literals();
   const usual = props.command?.map((word) => literals.of(word)) ?? null;
   const environment = Object.fromEntries(
@@ -46,8 +48,7 @@ export function workflow(props: WorkflowProps): Json {
           }),
         }),
         ...checks(),
-        ...preparation({ ...props, environment }),
-        ...attempts(props),
+        ...job(environment),
       ],
     },
   };
@@ -97,8 +98,18 @@ function checks(): Json[] {
   });
 }
 
+export interface VertexProps extends JobProps {
+  readonly project: string;
+  readonly region: string;
+}
+
+/** Runs the job on Vertex AI. */
+export const vertexSteps =
+  (props: Omit<VertexProps, 'environment'>): JobSteps =>
+  (environment) => [...preparation({ ...props, environment }), ...attempts({ ...props, environment })];
+
 /** Node 0 is a pool of its own. */
-function preparation(props: WorkflowProps): Json[] {
+function preparation(props: VertexProps): Json[] {
   const { plan, region, project } = props;
   return steps({
     prepare: assign({
@@ -131,7 +142,7 @@ function preparation(props: WorkflowProps): Json[] {
 }
 
 /** Starts the job, as often as it takes and is allowed, and asks for its state ever more seldom. */
-function attempts(props: WorkflowProps): Json[] {
+function attempts(props: VertexProps): Json[] {
   const { plan } = props;
   const { kind, fallback, maxWaitHours = 0 } = plan.capacity;
   const spot = kind === CapacityKind.SPOT;
