@@ -264,6 +264,7 @@ describe('PrivateNetwork', () => {
     });
     expect(only(json, 'google_compute_route').dest_range).toBe('199.36.153.8/30');
     expect(all(json, 'google_dns_managed_zone').map(({ dns_name }) => dns_name)).toEqual([
+      'gcr.io.',
       'googleapis.com.',
       'pkg.dev.',
       'run.app.',
