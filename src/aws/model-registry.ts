@@ -12,6 +12,8 @@ import { exportAlways } from './private/exports';
 import { PULL, pullPermissions, PUSH } from './private/images';
 import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
+import * as commands from './private/model-registry/commands';
+import { ACCOUNT } from './private/model-registry/rules';
 import { groupPolicy, notifyOfApprovals, shareFiles, shareImages } from './private/model-registry/sharing';
 import { physicalName } from './private/names';
 import { allow, Permission } from './private/platform-role';
@@ -20,9 +22,9 @@ import { arn, readPermissions, storageBucket, writePermissions } from './private
 import { INetwork } from './private-network';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
-import { judgeCall } from '../core/private/faults';
+import { imageOf, modelOf } from '../core/private/registry';
 import { modelRegistryRules } from '../core/private/rules';
-import { judgeProps, struct, text } from '../core/private/schema';
+import { judgeProps, struct } from '../core/private/schema';
 
 /** Props of a model registry on AWS. */
 export interface ModelRegistryProps extends core.ModelRegistryProps {}
@@ -123,18 +125,11 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   >;
 
   public model(name: string): core.RegisteredModel {
-    this.find(this._models, 'model', name);
-    return new core.RegisteredModel(this, name);
+    return modelOf(this, this._models, name);
   }
 
   public image(name: string, tag: string | core.DeployParameter): core.ContainerImage {
-    this.find(this._repositories, 'image', name);
-    judgeCall(this, (faults) => {
-      if (!core.DeployParameter.isDeployParameter(tag)) {
-        TAG(tag, 'tag', faults);
-      }
-    });
-    return new core.ContainerImage(this, name, tag);
+    return imageOf(this, this._repositories, name, tag);
   }
 
   public repository(image: string): ecr.IRepository {
@@ -158,35 +153,23 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public publishCommand(model: string, version: string, image: core.ContainerImage): string {
-    const group = this.modelPackageGroupName(model);
-    const files = `s3://${this.artifactBucket.bucketName}/models/${model}/${version}/`;
-    const uri = this.repository(image.name).repositoryUriForTag(defaultText(image.tag));
-    const source = `ModelDataSource={S3DataSource={S3Uri=${files},S3DataType=S3Prefix,CompressionType=None}}`;
-    const types = 'SupportedContentTypes=[application/json],SupportedResponseMIMETypes=[application/json]';
-    return [
-      `aws s3 sync "$MODEL_FILES" ${files}`,
-      `aws sagemaker create-model-package --model-package-group-name ${group}` +
-        ` --model-approval-status ${this.approvalRequired(model) ? 'PendingManualApproval' : 'Approved'}` +
-        ` --customer-metadata-properties version=${version}` +
-        ` --inference-specification 'Containers=[{Image=${uri},${source}}],${types}'`,
-    ].join(' && ');
+    return commands.publish({
+      files: `s3://${this.artifactBucket.bucketName}/models/${model}/${version}/`,
+      groupName: this.modelPackageGroupName(model),
+      version,
+      imageUri: this.repository(image.name).repositoryUriForTag(defaultText(image.tag)),
+      approved: !this.approvalRequired(model),
+    });
   }
 
   public approveCommand(model: string, version: string): string {
-    const versions = arn(this, 'sagemaker', 'model-package', this.modelPackageGroupName(model));
-    return `aws sagemaker update-model-package --model-package-arn ${versions}/${version} --model-approval-status Approved`;
+    return commands.approve(
+      arn(this, 'sagemaker', 'model-package', `${this.modelPackageGroupName(model)}/${version}`),
+    );
   }
 
   public pushCommand(image: string, tag: string): string {
-    const repository = this.repository(image);
-    const registryHost = `${repository.env.account}.dkr.ecr.${repository.env.region}.${Stack.of(this).urlSuffix}`;
-    const uri = repository.repositoryUriForTag(tag);
-    return [
-      `aws ecr get-login-password | docker login --username AWS --password-stdin ${registryHost}`,
-      // AWS Lambda refuses an index of several manifests, which provenance makes.
-      `docker build --platform linux/amd64 --provenance=false --tag ${uri} .`,
-      `docker push ${uri}`,
-    ].join(' && ');
+    return commands.push(this.repository(image), tag);
   }
 
   /** @internal */
@@ -237,13 +220,6 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
     return findDeclared(this, declared, what, name);
   }
 }
-
-const TAG = text({
-  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-  means: 'a tag: letters, digits, . _ and -, at most 128',
-});
-
-const ACCOUNT = text({ pattern: /^\d{12}$/, means: 'an AWS account id of 12 digits' });
 
 /**
  * A model registry on AWS: a SageMaker model package group per model, a versioned bucket for their files, an ECR

@@ -4,18 +4,20 @@ import * as core from '../core';
 import { containerIn, groupOf, nameIn, subscriptionOf } from './private/ids';
 import { NeededRole, PULL, PUSH } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
+import * as commands from './private/model-registry/commands';
 import { judgeRegistry } from './private/model-registry/judge';
 import { notifyOfVersions } from './private/model-registry/notifications';
 import { artifactAccount, CONTAINER, datastore, modelAsset } from './private/model-registry/parts';
+import { FROM_ATTRIBUTES } from './private/model-registry/rules';
 import { nameOf } from './private/names';
 import { grantRole, grantRoleTo } from './private/roles';
-import { blobUri, CONTAINER_ID, copyCommand, READ, READ_WRITE, storageContainer } from './private/storage';
-import { Workspace, workspaceFor } from './private/workspace';
+import { blobUri, READ, READ_WRITE, storageContainer } from './private/storage';
+import { workspaceFor } from './private/workspace';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
-import { judgeCall } from '../core/private/faults';
+import { imageOf, modelOf } from '../core/private/registry';
 import { report } from '../core/private/report';
-import { judgeProps, list, record, required, Schema, struct, text } from '../core/private/schema';
+import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 import { text as literally } from '../terraform/text';
 
@@ -145,7 +147,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   /** Grants to native principals. */
   public readonly grants: ModelRegistryGrants = new ModelRegistryGrants(this);
   /** @internal */
-  protected abstract readonly _workspace: Pick<Workspace, 'name' | 'resourceGroupName' | 'subscriptionId'>;
+  protected abstract readonly _workspace: commands.WorkspaceAddress;
   /** @internal */
   protected abstract readonly _containerRegistryName?: string;
   /** @internal */
@@ -156,18 +158,11 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   protected abstract readonly _models: ReadonlyMap<string, Model>;
 
   public model(name: string): core.RegisteredModel {
-    this.find(this._models, 'model', name);
-    return new core.RegisteredModel(this, name);
+    return modelOf(this, this._models, name);
   }
 
   public image(name: string, tag: string | core.DeployParameter): core.ContainerImage {
-    this.find(this._repositories, 'image', name);
-    judgeCall(this, (faults) => {
-      if (!core.DeployParameter.isDeployParameter(tag)) {
-        TAG(tag, 'tag', faults);
-      }
-    });
-    return new core.ContainerImage(this, name, tag);
+    return imageOf(this, this._repositories, name, tag);
   }
 
   public repositoryUri(image: string): string {
@@ -193,31 +188,27 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public publishCommand(model: string, version: string, image: core.ContainerImage): string {
-    const name = this.modelAssetName(model);
-    const state = this.approvalRequired(model) ? 'pending' : 'approved';
-    const uri = `${this.repositoryUri(image.name)}:${defaultText(image.tag)}`;
-    return [
-      copyCommand('$MODEL_FILES', `${this.artifactUri}${model}/${version}/`),
-      `az ml model create --name ${name} --version ${version} --type custom_model` +
-        ` --path azureml://datastores/${this._datastoreName}/paths/${model}/${version}/` +
-        ` --set tags.approval=${state} tags.image=${uri} ${this.inWorkspace}`,
-    ].join(' && ');
+    return commands.publish({
+      files: `${this.artifactUri}${model}/${version}/`,
+      datastorePath: `azureml://datastores/${this._datastoreName}/paths/${model}/${version}/`,
+      assetName: this.modelAssetName(model),
+      version,
+      imageUri: `${this.repositoryUri(image.name)}:${defaultText(image.tag)}`,
+      approved: !this.approvalRequired(model),
+      workspace: this._workspace,
+    });
   }
 
   public approveCommand(model: string, version: string): string {
-    return `az ml model update --name ${this.modelAssetName(model)} --version ${version} --set tags.approval=approved ${this.inWorkspace}`;
+    return commands.approve(this.modelAssetName(model), version, this._workspace);
   }
 
   public pushCommand(image: string, tag: string): string {
-    const uri = `${this.repositoryUri(image)}:${tag}`;
-    const registry = this._containerRegistryName;
-    return [
-      `az acr login --name ${registry}`,
-      `docker build --platform linux/amd64 --provenance=false --tag ${uri} .`,
-      `docker push ${uri}`,
-      // Azure has no immutable tags for a repository, but a lock for each.
-      `az acr repository update --name ${registry} --image ${this._repositories.get(image)}:${tag} --write-enabled false`,
-    ].join(' && ');
+    return commands.push(
+      `${this.repositoryUri(image)}:${tag}`,
+      this._containerRegistryName!,
+      `${this._repositories.get(image)}:${tag}`,
+    );
   }
 
   /** @internal */
@@ -242,20 +233,10 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
     return scope ? [{ resource: this, role, scope }] : [];
   }
 
-  private get inWorkspace(): string {
-    const { name, resourceGroupName, subscriptionId } = this._workspace;
-    return `--workspace-name ${name} --resource-group ${resourceGroupName} --subscription ${subscriptionId}`;
-  }
-
   private find<T>(declared: ReadonlyMap<string, T>, what: string, name: string): T {
     return findDeclared(this, declared, what, name);
   }
 }
-
-const TAG = text({
-  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-  means: 'a tag: letters, digits, . _ and -, at most 128',
-});
 
 /**
  * A model registry on Azure: models of an Azure Machine Learning workspace, a versioned storage container for their
@@ -282,7 +263,7 @@ export class ModelRegistry extends ModelRegistryBase {
   public readonly containerRegistryId?: string;
   public readonly loginServer?: string;
   /** @internal */
-  protected readonly _workspace: Pick<Workspace, 'name' | 'resourceGroupName' | 'subscriptionId'>;
+  protected readonly _workspace: commands.WorkspaceAddress;
   /** @internal */
   protected readonly _containerRegistryName?: string;
   /** @internal */
@@ -337,29 +318,6 @@ export class ModelRegistry extends ModelRegistryBase {
   }
 }
 
-const REPOSITORY = text({
-  pattern: /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/,
-  means: 'the path of a repository in the container registry: lower-case letters, digits and . _ - /',
-});
-
-const FROM_ATTRIBUTES: Schema<FromRegistryProps> = {
-  workspaceId: required(text()),
-  artifactContainerId: required(CONTAINER_ID),
-  datastoreName: required(text({ pattern: /^\w{1,255}$/, means: 'letters, digits and _' })),
-  modelAssets: required(
-    record(text({ pattern: /^[\w.-]{1,255}$/, means: 'letters, digits and . _ -' }), {
-      keys: /^[^]+$/,
-      means: 'the name of a model',
-    }),
-  ),
-  approvalRequired: list(text()),
-  containerRegistryId: text({
-    pattern: /\/providers\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/,
-    means: 'the resource id of a container registry',
-  }),
-  repositories: record(REPOSITORY, { keys: /^[^]+$/, means: 'the name of an image' }),
-};
-
 class ImportedRegistry extends ModelRegistryBase {
   public readonly workspaceId: string;
   public readonly artifactContainerId: string;
@@ -367,7 +325,7 @@ class ImportedRegistry extends ModelRegistryBase {
   public readonly containerRegistryId?: string;
   public readonly loginServer?: string;
   /** @internal */
-  protected readonly _workspace: Pick<Workspace, 'name' | 'resourceGroupName' | 'subscriptionId'>;
+  protected readonly _workspace: commands.WorkspaceAddress;
   /** @internal */
   protected readonly _containerRegistryName?: string;
   /** @internal */

@@ -9,7 +9,7 @@ import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
 import { encryptedBy, keyFor } from './private/keys';
 import { PROJECT } from './private/labels';
 import * as commands from './private/model-registry/commands';
-import { FROM_PROPS, TAG, VERSION } from './private/model-registry/rules';
+import { FROM_PROPS, VERSION } from './private/model-registry/rules';
 import { mailApprovals, membersOf } from './private/model-registry/sharing';
 import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
@@ -18,6 +18,7 @@ import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
 import { judgeCall } from '../core/private/faults';
+import { imageOf, modelOf } from '../core/private/registry';
 import { modelRegistryRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -131,18 +132,11 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   protected abstract readonly _models: ReadonlyMap<string, Model>;
 
   public model(name: string): core.RegisteredModel {
-    this.find(this._models, 'model', name);
-    return new core.RegisteredModel(this, name);
+    return modelOf(this, this._models, name);
   }
 
   public image(name: string, tag: string | core.DeployParameter): core.ContainerImage {
-    this.find(this._repositories, 'image', name);
-    judgeCall(this, (faults) => {
-      if (!core.DeployParameter.isDeployParameter(tag)) {
-        TAG(tag, 'tag', faults);
-      }
-    });
-    return new core.ContainerImage(this, name, tag);
+    return imageOf(this, this._repositories, name, tag);
   }
 
   public repositoryId(image: string): string {

@@ -1,11 +1,6 @@
 import { list, record, required, text } from '../../../core/private/schema';
 import { BUCKET_NAME } from '../storage';
 
-export const TAG = text({
-  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-  means: 'a tag: letters, digits, . _ and -, at most 128',
-});
-
 export const VERSION = text({
   pattern: /^[a-z0-9]([a-z0-9._-]{0,38}[a-z0-9])?$/,
   means: 'a version: lower-case letters, digits, . _ and -, at most 40, first and last a letter or digit',
