@@ -1,43 +1,35 @@
 import { TerraformStack, TerraformVariable } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { DeployParameter } from '../core';
-import { judgeCall } from '../core/private/faults';
+import { GIVEN, givenIn } from '../core/private/deploy-parameter';
 
-/** The variable of a construct's stack, made at its first use there. */
-function variableOf(
-  construct: IConstruct,
-  { name, defaultValue, isNumber }: DeployParameter,
-): TerraformVariable {
+/** The variable of a construct's stack. */
+function variableOf(construct: IConstruct, parameter: DeployParameter): TerraformVariable {
+  const { name, defaultValue, isNumber } = parameter;
   const stack = TerraformStack.of(construct);
   const value = isNumber ? Number(defaultValue) : defaultValue;
-  const found = stack.node.tryFindChild(name) as TerraformVariable | undefined;
-  if (!found) {
-    return new TerraformVariable(stack, name, {
-      type: isNumber ? 'number' : 'string',
-      default: value,
-      nullable: false,
-      description: 'Given at deployment by the platform',
-      validation: isNumber
-        ? undefined
-        : [
-            {
-              condition: `\${can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", var.${name}))}`,
-              errorMessage:
-                'Letters, digits, dots, underscores and hyphens, at most 128, first a letter or digit.',
-            },
-          ],
-    });
-  }
-  judgeCall(construct, (faults) => {
-    if (found.default !== value) {
-      faults.add(
-        'CMC-014',
-        '',
-        `uses the deploy parameter '${name}', whose name is taken in ${stack.node.path} with another default`,
-      );
-    }
-  });
-  return found;
+  return givenIn<TerraformVariable>(
+    stack,
+    construct,
+    parameter,
+    (found) => found.default === value,
+    () =>
+      new TerraformVariable(stack, name, {
+        type: isNumber ? 'number' : 'string',
+        default: value,
+        nullable: false,
+        description: GIVEN.description,
+        validation: isNumber
+          ? undefined
+          : [
+              {
+                condition: `\${can(regex("^${GIVEN.form}$", var.${name}))}`,
+                errorMessage:
+                  'Letters, digits, dots, underscores and hyphens, at most 128, first a letter or digit.',
+              },
+            ],
+      }),
+  );
 }
 
 /** A text, or the reference to the variable that gives it. */

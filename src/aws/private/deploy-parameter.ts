@@ -2,30 +2,25 @@ import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { rootOf } from './judge';
 import { DeployParameter } from '../../core';
-import { judgeCall } from '../../core/private/faults';
+import { GIVEN, givenIn } from '../../core/private/deploy-parameter';
 
-/** The parameter of a construct's stack, made at its first use there. */
-function parameterOf(construct: IConstruct, { name, defaultValue, isNumber }: DeployParameter): CfnParameter {
+/** The parameter of a construct's stack. */
+function parameterOf(construct: IConstruct, parameter: DeployParameter): CfnParameter {
+  const { name, defaultValue, isNumber } = parameter;
   const stack: Construct = rootOf(Stack.of(construct));
-  const found = stack.node.tryFindChild(name) as CfnParameter | undefined;
-  if (!found) {
-    return new CfnParameter(stack, name, {
-      type: isNumber ? 'Number' : 'String',
-      default: defaultValue,
-      description: 'Given at deployment by the platform',
-      ...(isNumber ? {} : { allowedPattern: '[A-Za-z0-9][A-Za-z0-9._-]{0,127}' }),
-    });
-  }
-  judgeCall(construct, (faults) => {
-    if (!CfnParameter.isCfnElement(found) || String(found.default) !== defaultValue) {
-      faults.add(
-        'CMC-014',
-        '',
-        `uses the deploy parameter '${name}', whose name is taken in ${stack.node.path} with another default`,
-      );
-    }
-  });
-  return found;
+  return givenIn<CfnParameter>(
+    stack,
+    construct,
+    parameter,
+    (found) => CfnParameter.isCfnElement(found) && String(found.default) === defaultValue,
+    () =>
+      new CfnParameter(stack, name, {
+        type: isNumber ? 'Number' : 'String',
+        default: defaultValue,
+        description: GIVEN.description,
+        ...(isNumber ? {} : { allowedPattern: GIVEN.form }),
+      }),
+  );
 }
 
 /** A text, or the reference to the parameter that gives it. */
