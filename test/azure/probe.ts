@@ -1,6 +1,5 @@
-import { App, TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
-import { newApp, platform, Synthesized, synthesized } from './support';
+import { newApp, platform } from './support';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
 import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
 import * as core from '../../src/core';
@@ -14,41 +13,17 @@ import {
   StoreFacts,
   TrainingFacts,
 } from '../contract/contract';
-
-const synths = new WeakMap<App, ReturnType<typeof synthesized>>();
-
-/** What a program synthesizes to, once. */
-function synthOf(app: App): ReturnType<typeof synthesized> {
-  const found = synths.get(app) ?? synthesized(app);
-  synths.set(app, found);
-  return found;
-}
-
-/** What the stack of a construct synthesizes to. */
-const jsonOf = (construct: IConstruct): Synthesized =>
-  synthOf(construct.node.root as App)[TerraformStack.of(construct).node.id];
-
-/** The resources of a type whose construct is below another one, in the order of the program. */
-function below(construct: IConstruct, type: string): any[] {
-  const paths = construct.node.findAll().map(({ node }) => node.path);
-  const order = (resource: any) => paths.indexOf(pathOf(resource));
-  return Object.values(jsonOf(construct).resource?.[type] ?? {})
-    .filter((resource) => order(resource) >= 0)
-    .sort((one, other) => order(one) - order(other));
-}
+import { below, jsonOf, pathOf, synthAgain, synthOf } from '../terraform/probe';
 
 /** The resources of a type, of all stacks. */
 const everywhere = (construct: IConstruct, type: string): any[] =>
-  Object.values(synthOf(construct.node.root as App)).flatMap(({ resource }) =>
-    Object.values(resource?.[type] ?? {}),
-  );
+  Object.values(synthOf(construct)).flatMap(({ resource }) => Object.values(resource?.[type] ?? {}));
 
 /** Those of azapi, by their ARM type. */
 const armBelow = (construct: IConstruct, type: string): any[] =>
   below(construct, 'azapi_resource').filter((resource) => resource.type.startsWith(`${type}@`));
 
 const ML = 'Microsoft.MachineLearningServices/workspaces';
-const pathOf = (resource: any): string => resource['//'].metadata.path;
 
 function storesOf(construct: IConstruct): StoreFacts[] {
   const policies = below(construct, 'azurerm_storage_management_policy');
@@ -228,7 +203,7 @@ export const probe: Probe = {
     const grant = build(program);
     const before = given(program).flatMap(({ roles }) => roles.map(({ id }) => id));
     grant();
-    synths.delete(program.foundation.node.root as App);
+    synthAgain(program.foundation);
     const [changed] = given(program)
       .map(({ stack, roles }) => ({ stack, added: roles.filter(({ id }) => !before.includes(id)) }))
       .filter(({ added }) => added.length > 0);

@@ -1,8 +1,8 @@
 import { App } from 'cdktf';
 import * as azure from '../../src/azure';
-import { newApp, Synthesized, synthesized } from '../terraform/support';
+import { all, newApp, Synthesized, synthesized } from '../terraform/support';
 
-export { newApp, only, refusal, synthesized } from '../terraform/support';
+export { all, newApp, only, refusal, synthesized } from '../terraform/support';
 export type { Synthesized } from '../terraform/support';
 
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
@@ -29,10 +29,6 @@ export function synthesizedPlatform<T>(
   const made = build(stack);
   return { made, stack, json: synthesized(app).platform };
 }
-
-/** The resources of a type, by id. */
-export const all = (json: Synthesized, type: string): { id: string; [attribute: string]: any }[] =>
-  Object.entries(json.resource?.[type] ?? {}).map(([id, resource]) => ({ id, ...resource }));
 
 /** Every role that a stack gives, as `role on scope to principal`. */
 export const roles = (json: Synthesized): { role: string; scope: string; principal: string; id: string }[] =>

@@ -1,6 +1,5 @@
-import { App, TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
-import { Synthesized, synthesized, twoStacks } from './support';
+import { twoStacks } from './support';
 import * as google from '../../src/google';
 import {
   EndpointFacts,
@@ -12,25 +11,7 @@ import {
   StoreFacts,
   TrainingFacts,
 } from '../contract/contract';
-
-const synths = new WeakMap<App, ReturnType<typeof synthesized>>();
-
-/** What a program synthesizes to, once. */
-function synthOf(app: App): ReturnType<typeof synthesized> {
-  const found = synths.get(app) ?? synthesized(app);
-  synths.set(app, found);
-  return found;
-}
-
-/** What the stack of a construct synthesizes to. */
-const jsonOf = (construct: IConstruct): Synthesized =>
-  synthOf(construct.node.root as App)[TerraformStack.of(construct).node.id];
-
-/** The resources of a type whose construct is below another one. */
-const below = (construct: IConstruct, type: string): any[] =>
-  Object.values(jsonOf(construct).resource?.[type] ?? {}).filter((resource) =>
-    `${resource['//'].metadata.path}/`.startsWith(`${construct.node.path}/`),
-  );
+import { below, jsonOf, synthAgain } from '../terraform/probe';
 
 function storesOf(construct: IConstruct): StoreFacts[] {
   return below(construct, 'google_storage_bucket').map((bucket) => {
@@ -230,7 +211,7 @@ export const probe: Probe = {
     const grant = build(program);
     const before = given(program).flatMap(({ roles }) => roles.map(({ id }) => id));
     grant();
-    synths.delete(program.foundation.node.root as App);
+    synthAgain(program.foundation);
     const [changed] = given(program)
       .map(({ stack, roles }) => ({ stack, actions: roles.filter(({ id }) => !before.includes(id)) }))
       .filter(({ actions }) => actions.length > 0);

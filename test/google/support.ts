@@ -2,7 +2,7 @@ import { App, TerraformStack } from 'cdktf';
 import * as google from '../../src/google';
 import { newApp, Synthesized, synthesized } from '../terraform/support';
 
-export { newApp, refusal, synthesized } from '../terraform/support';
+export { all, newApp, only, refusal, synthesized } from '../terraform/support';
 export type { Synthesized } from '../terraform/support';
 
 export const PROJECT = 'ml-project';
@@ -40,10 +40,6 @@ export function twoStacks(): {
 /** Whose constructs need no key and no project: the e-mail of a service account. */
 export const EMAIL = 'job@ml-project.iam.gserviceaccount.com';
 
-/** The resources of a type, with their ids. */
-export const all = (json: Synthesized, type: string): { id: string; [attribute: string]: any }[] =>
-  Object.entries(json.resource?.[type] ?? {}).map(([id, resource]) => ({ id, ...resource }));
-
 /** Roles that a stack gives to a member, as `role on resource`. */
 export const rolesOf = (json: Synthesized, member: string): string[] =>
   Object.entries(json.resource ?? {})
@@ -54,12 +50,3 @@ export const rolesOf = (json: Synthesized, member: string): string[] =>
     .sort();
 
 export const names = (stack: TerraformStack): string[] => stack.node.children.map(({ node }) => node.id);
-
-/** The one resource of a type, whose id has a text in it. */
-export function only(json: Synthesized, type: string, part = ''): { id: string; [attribute: string]: any } {
-  const found = all(json, type).filter(({ id }) => id.includes(part));
-  if (found.length !== 1) {
-    throw new Error(`expected one ${type}, found ${found.map(({ id }) => id).join(', ') || 'none'}`);
-  }
-  return found[0];
-}

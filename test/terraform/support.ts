@@ -47,13 +47,17 @@ export function synthesizedStack<T>(build: (stack: TestStack) => T): { made: T; 
   return { made, json: synthesized(app).platform };
 }
 
-/** The one resource of a type. */
-export function only(json: Synthesized, type: string): { id: string; [attribute: string]: any } {
-  const found = Object.entries(json.resource?.[type] ?? {});
+/** The resources of a type, with their ids. */
+export const all = (json: Synthesized, type: string): { id: string; [attribute: string]: any }[] =>
+  Object.entries(json.resource?.[type] ?? {}).map(([id, resource]) => ({ id, ...resource }));
+
+/** The one resource of a type, whose id has a text in it. */
+export function only(json: Synthesized, type: string, part = ''): { id: string; [attribute: string]: any } {
+  const found = all(json, type).filter(({ id }) => id.includes(part));
   if (found.length !== 1) {
-    throw new Error(`expected one ${type}, found ${found.map(([id]) => id).join(', ') || 'none'}`);
+    throw new Error(`expected one ${type}, found ${found.map(({ id }) => id).join(', ') || 'none'}`);
   }
-  return { id: found[0][0], ...found[0][1] };
+  return found[0];
 }
 
 /** What Terraform refuses and cdktf does not, and what only this machine has. */
