@@ -65,22 +65,64 @@ if (missing.length) throw new Error(`not synthesized: ${missing}`);
 console.log(`consumer: ${types.size} resource types from the five constructs`);
 JS
 
-mkdir "$work/terraform"
-cd "$work/terraform"
-echo '{ "name": "consumer", "private": true }' > package.json
-npm install --no-audit --no-fund --loglevel=error "$tarball" \
-  "cdktf@$(node -p "require('$root/package.json').devDependencies.cdktf")" \
-  "constructs@$(node -p "require('$root/package.json').devDependencies.constructs")" \
-  "typescript@$(node -p "require('$root/node_modules/typescript/package.json').version")" \
-  "@types/node@^20"
-for package in aws-cdk-lib @cdktf/provider-google @cdktf/provider-azurerm; do
-  if [ -e "node_modules/$package" ]; then echo "a consumer of Terraform got $package"; exit 1; fi
-done
-for cloud in google azure; do
-  one_cloud "$cloud"
-  cp "$root/examples/quickstart/$cloud.ts" .
-  npx tsc --strict --skipLibCheck --target es2022 --module node16 --moduleResolution node16 --outDir "out-$cloud" "$cloud.ts"
-  CDKTF_OUTDIR="$PWD/cdktf.out.$cloud" node "out-$cloud/$cloud.js"
-  test -s "cdktf.out.$cloud/stacks/foundation/cdk.tf.json" && test -s "cdktf.out.$cloud/stacks/serving/cdk.tf.json"
-  echo "consumer: $cloud without a provider package"
-done
+version_of() { node -p "require('$root/package.json').devDependencies['$1']"; }
+
+# terraform_consumer FOLDER: a consumer with the dependencies of the package.json that FOLDER has, and TypeScript.
+terraform_consumer() {
+  cd "$work/$1"
+  npm install --no-audit --no-fund --loglevel=error "$tarball" \
+    "typescript@$(node -p "require('$root/node_modules/typescript/package.json').version")" \
+    "@types/node@^20"
+  for package in aws-cdk-lib @cdktf/provider-google @cdktf/provider-azurerm; do
+    if [ -e "node_modules/$package" ]; then echo "a consumer of Terraform got $package"; exit 1; fi
+  done
+  for cloud in google azure; do
+    one_cloud "$cloud"
+    cp "$root/examples/quickstart/$cloud.ts" .
+    npx tsc --strict --skipLibCheck --target es2022 --module node16 --moduleResolution node16 --outDir "out-$cloud" "$cloud.ts"
+    CDKTF_OUTDIR="$PWD/cdktf.out.$cloud" node "out-$cloud/$cloud.js"
+    test -s "cdktf.out.$cloud/stacks/foundation/cdk.tf.json" && test -s "cdktf.out.$cloud/stacks/serving/cdk.tf.json"
+    echo "consumer: $cloud with $(node -p "const { name, version } = require('./node_modules/cdktf/package.json'); name + ' ' + version") and without a provider package"
+  done
+}
+
+mkdir "$work/cdktf"
+cat > "$work/cdktf/package.json" <<JSON
+{
+  "name": "consumer",
+  "private": true,
+  "dependencies": { "cdktf": "$(version_of cdktf)", "constructs": "$(version_of constructs)" }
+}
+JSON
+terraform_consumer cdktf
+
+# As the README says it: the successor of cdktf, by its name.
+mkdir "$work/cdktn"
+cat > "$work/cdktn/package.json" <<'JSON'
+{
+  "name": "consumer",
+  "private": true,
+  "dependencies": { "cdktf": "npm:cdktn@0.24.0", "constructs": "~10.7.0" },
+  "overrides": { "cdktf": "$cdktf" }
+}
+JSON
+terraform_consumer cdktn
+test "$(node -p "require('./node_modules/cdktf/package.json').name")" = cdktn
+
+# What both write is the same, but for what the one and the other say of themselves and how they lay it out.
+node - <<'JS'
+const { readFileSync } = require('fs');
+const { deepEqual } = require('assert').strict;
+const read = (folder, cloud, stack) => {
+  const { '//': _, ...blocks } = JSON.parse(
+    readFileSync(`${folder}/cdktf.out.${cloud}/stacks/${stack}/cdk.tf.json`, 'utf8'),
+  );
+  return blocks;
+};
+for (const cloud of ['google', 'azure']) {
+  for (const stack of ['foundation', 'serving']) {
+    deepEqual(read('.', cloud, stack), read('../cdktf', cloud, stack));
+  }
+}
+console.log('consumer: cdktn synthesizes what cdktf does');
+JS
