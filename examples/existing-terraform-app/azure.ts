@@ -8,10 +8,10 @@ import { Construct } from 'constructs';
 import { azure as ml, core } from 'cloud-ml-constructs';
 
 const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
-const inGroup = (group: string, resource: string, subscription = SUBSCRIPTION) =>
-  `/subscriptions/${subscription}/resourceGroups/${group}/providers/${resource}`;
+const inGroup = (group: string, resource: string) =>
+  `/subscriptions/${SUBSCRIPTION}/resourceGroups/${group}/providers/${resource}`;
 /** The hub of the landing zone is a subscription of its own. */
-const inHub = (resource: string) => inGroup('hub-network', resource, '99999999-2222-3333-4444-555555555555');
+const HUB_ZONES = '/subscriptions/99999999-2222-3333-4444-555555555555/resourceGroups/hub-network';
 
 /** A team's own stack, with its own state, provider and resources: the constructs are guests here. */
 export class FraudStack extends TerraformStack {
@@ -69,13 +69,7 @@ export class FraudStack extends TerraformStack {
       virtualNetworkId: inGroup('fraud-network', 'Microsoft.Network/virtualNetworks/fraud'),
       workloadSubnetId: subnet('workloads'),
       endpointSubnetId: subnet('endpoints'),
-      privateDnsZoneIds: Object.fromEntries(
-        ['blob', 'dfs', 'vaultcore'].map((service) => {
-          const zone = `privatelink.${service}.${service === 'vaultcore' ? 'azure.net' : 'core.windows.net'}`;
-          return [zone, inHub(`Microsoft.Network/privateDnsZones/${zone}`)];
-        }),
-      ),
-      createPrivateDnsZones: false,
+      privateDns: ml.PrivateDns.fromResourceGroup(HUB_ZONES),
     });
     const past = ml.DataLake.fromContainers(this, 'Past', {
       containers: {

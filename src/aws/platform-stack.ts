@@ -16,11 +16,11 @@ export interface PlatformStackProps extends StackProps, core.PlatformStackCommon
  */
 export class PlatformStack extends Stack {
   constructor(scope?: Construct, id?: string, props: PlatformStackProps = {}) {
-    super(scope, id, props);
+    super(scope, id, { ...props, stackName: stackNameOf(scope, id, props) });
     brand(this, CLOUD, 'PlatformStack');
-    const { securityProfile, allowedRegions } = props;
+    const { securityProfile, allowedRegions, namePrefix } = props;
     judge(this, (faults) => {
-      judgeProps(faults, struct(platformStackRules), { securityProfile, allowedRegions });
+      judgeProps(faults, struct(platformStackRules), { securityProfile, allowedRegions, namePrefix });
       if (allowedRegions && Token.isUnresolved(this.region)) {
         faults.add('CMC-009', 'allowedRegions', "needs the stack's own region: give env.region");
       } else if (allowedRegions && !allowedRegions.includes(this.region)) {
@@ -33,4 +33,12 @@ export class PlatformStack extends Stack {
     });
     securityProfile?.applyTo(this);
   }
+}
+
+/** CloudFormation names what is in a stack after it, and so do the names that are made here. */
+function stackNameOf(scope: Construct | undefined, id: string | undefined, props: PlatformStackProps) {
+  const { namePrefix, stackName = [scope?.node.path, id].filter(Boolean).join('-') } = props;
+  return namePrefix === undefined
+    ? props.stackName
+    : `${namePrefix}-${stackName}`.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 128);
 }

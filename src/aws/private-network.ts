@@ -1,4 +1,10 @@
-import { aws_ec2 as ec2, Stack, Token } from 'aws-cdk-lib';
+import {
+  aws_ec2 as ec2,
+  aws_route53 as route53,
+  aws_route53_targets as targets,
+  Stack,
+  Token,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { exportAlways } from './private/exports';
@@ -7,8 +13,9 @@ import { keyFor } from './private/keys';
 import { logGroup, logRetentionRule } from './private/logs';
 import { PlatformRole, servicePrincipal } from './private/platform-role';
 import { acknowledge } from './private/suppressions';
+import { PrivateDns } from './private-dns';
 import { report } from '../core/private/report';
-import { commonRules, privateNetworkRules } from '../core/private/rules';
+import { commonRules, privateDnsRule, privateNetworkRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
 
 /** A private network on AWS: a VPC and the subnets that workloads run in. */
@@ -20,11 +27,12 @@ export interface INetwork extends core.INetwork {
   readonly workloadSubnets: ec2.ISubnet[];
 
   /**
-   * The interface endpoint of a service, made when it is first asked for. It bills per hour and zone.
+   * The interface endpoint of a service, made when it is first asked for. It bills per hour and zone. Undefined where the
+   * owner of shared subnets makes it.
    *
    * @param service the service's short name, such as `sagemaker.runtime`, `lambda` or `ecr.api`
    */
-  endpoint(service: string): ec2.IInterfaceVpcEndpoint;
+  endpoint(service: string): ec2.IInterfaceVpcEndpoint | undefined;
 }
 
 /** Props of a private network on AWS. */
@@ -62,6 +70,21 @@ export interface FromVpcProps {
    * @default true
    */
   readonly hasS3Endpoint?: boolean;
+
+  /**
+   * Whether the subnets belong to another account, which shares them: only their owner makes endpoints there. Those that
+   * constructs need stand in the report, and in `existingEndpoints` where grants are to name them.
+   *
+   * @default false
+   */
+  readonly sharedSubnets?: boolean;
+
+  /**
+   * Where private names of the interface endpoints that are made come from.
+   *
+   * @default PrivateDns.create()
+   */
+  readonly privateDns?: core.PrivateDns;
 }
 
 /**
@@ -91,7 +114,7 @@ export class PrivateNetwork extends Construct implements INetwork {
       judgeProps(
         faults,
         struct<PrivateNetworkProps>({
-          ...privateNetworkRules(logRetentionRule),
+          ...privateNetworkRules(CLOUD, logRetentionRule),
           encryptionKey: commonRules(CLOUD).encryptionKey,
         }),
         props,
@@ -139,12 +162,17 @@ export class PrivateNetwork extends Construct implements INetwork {
     this.vpc = vpc;
     this.networkId = vpc.vpcId;
     this.workloadSubnets = internetEgress ? vpc.privateSubnets : vpc.isolatedSubnets;
-    this.endpoints = new Endpoints(this, vpc, this.workloadSubnets, cidr);
+    this.endpoints = new Endpoints(this, {
+      vpc,
+      subnets: this.workloadSubnets,
+      cidr,
+      privateDns: props.privateDns,
+    });
     this.node.defaultChild = vpc.node.defaultChild;
     exportAlways(this, vpc.vpcId, ...this.workloadSubnets.map((subnet) => subnet.subnetId));
   }
 
-  public endpoint(service: string): ec2.IInterfaceVpcEndpoint {
+  public endpoint(service: string): ec2.IInterfaceVpcEndpoint | undefined {
     return this.endpoints.get(service);
   }
 }
@@ -155,13 +183,25 @@ class ImportedNetwork extends Construct implements INetwork {
   public readonly workloadSubnets: ec2.ISubnet[];
   private readonly endpoints: Endpoints;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { vpc, subnets, existingEndpoints, hasS3Endpoint = true }: FromVpcProps,
-  ) {
+  constructor(scope: Construct, id: string, props: FromVpcProps) {
     super(scope, id);
+    const { vpc, subnets, existingEndpoints, hasS3Endpoint = true, sharedSubnets = false } = props;
     this.workloadSubnets = judgeConstruct(this, 'PrivateNetwork', (faults) => {
+      judgeProps(faults, struct({ privateDns: privateDnsRule(CLOUD) }), { privateDns: props.privateDns });
+      if (sharedSubnets && !hasS3Endpoint) {
+        faults.add(
+          'CMC-008',
+          'hasS3Endpoint',
+          'is false, but only the owner of shared subnets makes endpoints',
+        );
+      }
+      if (sharedSubnets && props.privateDns) {
+        faults.add(
+          'CMC-008',
+          'privateDns',
+          'is for endpoints that are made, which in shared subnets are none',
+        );
+      }
       const selected = vpc.selectSubnets(subnets ?? workloadSubnetsOf(vpc)).subnets;
       if (selected.length === 0) {
         faults.add('CMC-002', 'subnets', 'is required: the VPC has neither isolated nor private subnets');
@@ -177,10 +217,16 @@ class ImportedNetwork extends Construct implements INetwork {
     }
     this.vpc = vpc;
     this.networkId = vpc.vpcId;
-    this.endpoints = new Endpoints(this, vpc, this.workloadSubnets, undefined, existingEndpoints);
+    this.endpoints = new Endpoints(this, {
+      vpc,
+      subnets: this.workloadSubnets,
+      existing: existingEndpoints,
+      madeByOwner: sharedSubnets,
+      privateDns: props.privateDns,
+    });
   }
 
-  public endpoint(service: string): ec2.IInterfaceVpcEndpoint {
+  public endpoint(service: string): ec2.IInterfaceVpcEndpoint | undefined {
     return this.endpoints.get(service);
   }
 }
@@ -189,42 +235,81 @@ const workloadSubnetsOf = (vpc: ec2.IVpc): ec2.SubnetSelection => ({
   subnets: vpc.isolatedSubnets.length ? vpc.isolatedSubnets : vpc.privateSubnets,
 });
 
+interface EndpointsProps {
+  readonly vpc: ec2.IVpc;
+  readonly subnets: ec2.ISubnet[];
+  /** That of the VPC, where it is known literally. */
+  readonly cidr?: string;
+  readonly existing?: { readonly [service: string]: ec2.IInterfaceVpcEndpoint };
+  /** Nobody else can. */
+  readonly madeByOwner?: boolean;
+  readonly privateDns?: core.PrivateDns;
+}
+
 /** The interface endpoints of a network, made on demand, behind one security group. */
 class Endpoints {
-  private readonly byService: Map<string, ec2.IInterfaceVpcEndpoint>;
+  private readonly byService: Map<string, ec2.IInterfaceVpcEndpoint | undefined>;
 
   constructor(
     private readonly network: Construct,
-    private readonly vpc: ec2.IVpc,
-    private readonly subnets: ec2.ISubnet[],
-    /** That of the VPC, where it is known literally. */
-    private readonly cidr: string | undefined,
-    existing: { [service: string]: ec2.IInterfaceVpcEndpoint } = {},
+    private readonly props: EndpointsProps,
   ) {
-    this.byService = new Map(Object.entries(existing));
+    this.byService = new Map(Object.entries(props.existing ?? {}));
   }
 
-  public get(service: string): ec2.IInterfaceVpcEndpoint {
-    const found = this.byService.get(service) ?? this.make(service);
-    this.byService.set(service, found);
-    return found;
+  public get(service: string): ec2.IInterfaceVpcEndpoint | undefined {
+    if (!this.byService.has(service)) {
+      this.byService.set(service, this.props.madeByOwner ? this.askFor(service) : this.make(service));
+    }
+    return this.byService.get(service);
+  }
+
+  private askFor(service: string): undefined {
+    report(
+      this.network,
+      'note',
+      `Endpoint ${service}`,
+      'Is needed in the shared subnets, with private DNS: only their owner can make it.',
+    );
   }
 
   private make(service: string): ec2.IInterfaceVpcEndpoint {
+    const { vpc, subnets, privateDns = core.PrivateDns.create() } = this.props;
     report(
       this.network,
       'idle-cost',
       `Endpoint ${service}`,
-      `Bills per hour in each of ${this.subnets.length} zones.`,
+      `Bills per hour in each of ${subnets.length} zones.`,
     );
-    return new ec2.InterfaceVpcEndpoint(this.network, `Endpoint-${service}`, {
-      vpc: this.vpc,
+    const endpoint = new ec2.InterfaceVpcEndpoint(this.network, `Endpoint-${service}`, {
+      vpc,
       service: new ec2.InterfaceVpcEndpointAwsService(service),
-      subnets: { subnets: this.subnets },
+      subnets: { subnets },
       securityGroups: [this.securityGroup],
       // The own group admits the VPC's addresses.
       open: false,
+      privateDnsEnabled: privateDns.creates,
     });
+    if (!privateDns.creates) {
+      this.enter(service, endpoint, (privateDns as Partial<PrivateDns>).hostedZones?.[service]);
+    }
+    return endpoint;
+  }
+
+  /** Some services have names of their own for each account below the zone's. */
+  private enter(service: string, endpoint: ec2.InterfaceVpcEndpoint, zone?: route53.IHostedZone): void {
+    if (!zone) {
+      return report(
+        this.network,
+        'note',
+        `Private name ${service}`,
+        `Someone else must let the names of ${service} lead to its endpoint: the network has no zone for them.`,
+      );
+    }
+    const target = route53.RecordTarget.fromAlias(new targets.InterfaceVpcEndpointTarget(endpoint));
+    for (const recordName of ['', '*']) {
+      new route53.ARecord(this.network, `Name-${recordName}${service}`, { zone, recordName, target });
+    }
   }
 
   private get securityGroup(): ec2.SecurityGroup {
@@ -234,11 +319,11 @@ class Endpoints {
       return found;
     }
     const group = new ec2.SecurityGroup(this.network, id, {
-      vpc: this.vpc,
+      vpc: this.props.vpc,
       description: 'Service endpoints, for the addresses of the VPC',
       allowAllOutbound: false,
     });
-    const cidr = this.cidr ?? this.vpc.vpcCidrBlock;
+    const cidr = this.props.cidr ?? this.props.vpc.vpcCidrBlock;
     group.addIngressRule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443), 'HTTPS from the VPC');
     if (Token.isUnresolved(cidr)) {
       acknowledge(

@@ -4,6 +4,7 @@ export * from './encryption-key';
 export * from './gpu-training-cluster';
 export * from './model-registry';
 export * from './platform-stack';
+export * from './private-dns';
 export * from './private-network';
 export * from './secret';
 export * from './serverless-inference';

@@ -11,7 +11,7 @@ import { Tagging } from './private/tags';
 import { brand } from '../core/private/brand';
 import { Faults, judge, judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
-import { platformStackRules } from '../core/private/rules';
+import { namePrefixRules, platformStackRules } from '../core/private/rules';
 import {
   flag,
   judgeProps,
@@ -24,6 +24,7 @@ import {
   text,
 } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
+import { setNamePrefix } from '../terraform/names';
 import { text as literally } from '../terraform/text';
 
 /** How storage accounts keep copies. */
@@ -39,7 +40,7 @@ export enum StorageReplication {
 }
 
 /** Where a stack is on Azure, and what is there already. */
-export interface PlaceProps {
+export interface PlaceProps extends core.NamePrefixProps {
   /** The subscription: a GUID. */
   readonly subscriptionId: string;
 
@@ -163,6 +164,7 @@ const resourceId = (type: string) =>
   });
 
 const PLACE: Schema<PlaceProps> = {
+  ...namePrefixRules,
   subscriptionId: required(
     text({ pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, means: 'a subscription id: a GUID' }),
   ),
@@ -224,6 +226,7 @@ function scanImages(stack: TerraformStack): void {
 /** Text of users is taken literally where the place is used. */
 function settle(stack: TerraformStack, props: PlaceProps): void {
   setPlace(stack, props);
+  setNamePrefix(stack, props.namePrefix);
   Aspects.of(stack).add(new ProviderCheck());
   if (props.tags) {
     Aspects.of(stack).add(new Tagging(literally(props.tags)));

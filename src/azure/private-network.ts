@@ -11,14 +11,15 @@ import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
 import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
-import { judgeConstruct } from './private/judge';
+import { CLOUD, judgeConstruct } from './private/judge';
 import { logRetentionRule, logWorkspace, sendLogs } from './private/logs';
 import { nameOf, NAMES } from './private/names';
 import { homeOf } from './private/resource-group';
 import { subnetRanges } from './private/subnet-ranges';
+import { PrivateDns } from './private-dns';
 import { report } from '../core/private/report';
-import { privateNetworkRules } from '../core/private/rules';
-import { flag, judgeProps, record, required, Rule, Schema, struct, text } from '../core/private/schema';
+import { privateDnsRule, privateNetworkRules } from '../core/private/rules';
+import { judgeProps, required, Rule, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 import { text as literally } from '../terraform/text';
 
@@ -34,37 +35,24 @@ export interface INetwork extends core.INetwork {
   readonly containerAppsSubnetId?: string;
 
   /**
-   * The resource id of a private DNS zone, made and linked when it is first asked for. Undefined where Azure Policy
-   * enters private endpoints into zones made elsewhere.
+   * Where the network's private names come from.
+   */
+  readonly privateDns: core.PrivateDns;
+
+  /**
+   * The resource id of a private DNS zone, made and linked when it is first asked for. Undefined where someone else, such
+   * as a policy, enters private endpoints into zones made elsewhere.
    *
    * @param zone the zone's name, such as `privatelink.blob.core.windows.net`
    */
   privateDnsZoneId(zone: string): string | undefined;
 }
 
-/** Where a network finds private DNS zones. */
-export interface PrivateDnsProps {
-  /**
-   * Resource ids of private DNS zones that exist already and are linked to the network, by name: none of these is made.
-   *
-   * @default - none
-   */
-  readonly privateDnsZoneIds?: { [zone: string]: string };
-
-  /**
-   * Whether private DNS zones that are missing are made and linked. False in landing zones, whose policies enter
-   * private endpoints into central zones.
-   *
-   * @default true
-   */
-  readonly createPrivateDnsZones?: boolean;
-}
-
 /** Props of a private network on Azure. */
-export interface PrivateNetworkProps extends core.PrivateNetworkProps, PrivateDnsProps {}
+export interface PrivateNetworkProps extends core.PrivateNetworkProps {}
 
 /** Props of a virtual network that exists already. */
-export interface FromVirtualNetworkProps extends PrivateDnsProps {
+export interface FromVirtualNetworkProps {
   /** The resource id of the virtual network. */
   readonly virtualNetworkId: string;
 
@@ -84,15 +72,14 @@ export interface FromVirtualNetworkProps extends PrivateDnsProps {
    * @default - none: ServerlessInference cannot run in the network
    */
   readonly containerAppsSubnetId?: string;
-}
 
-const PRIVATE_DNS: Schema<PrivateDnsProps> = {
-  privateDnsZoneIds: record(text(), {
-    keys: /^[a-z0-9.-]+$/,
-    means: 'the name of a zone such as privatelink.blob.core.windows.net',
-  }),
-  createPrivateDnsZones: flag,
-};
+  /**
+   * Where the network's private names come from.
+   *
+   * @default PrivateDns.create()
+   */
+  readonly privateDns?: core.PrivateDns;
+}
 
 const aResourceId = (type: RegExp, means: string): Rule =>
   text({ pattern: type, means: `the resource id of ${means}` });
@@ -120,16 +107,13 @@ export class PrivateNetwork extends Construct implements INetwork {
   public readonly workloadSubnetId: string;
   public readonly endpointSubnetId: string;
   public readonly containerAppsSubnetId?: string;
+  public readonly privateDns: core.PrivateDns;
   private readonly zones: PrivateDnsZones;
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
     super(scope, id);
     judgeConstruct(this, 'PrivateNetwork', (faults) =>
-      judgeProps(
-        faults,
-        struct<PrivateNetworkProps>({ ...privateNetworkRules(logRetentionRule), ...PRIVATE_DNS }),
-        props,
-      ),
+      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(CLOUD, logRetentionRule)), props),
     );
 
     const home = homeOf(this);
@@ -180,7 +164,8 @@ export class PrivateNetwork extends Construct implements INetwork {
         },
       ],
     });
-    this.zones = new PrivateDnsZones(this, props);
+    this.privateDns = props.privateDns ?? core.PrivateDns.create();
+    this.zones = new PrivateDnsZones(this);
     this.node.defaultChild = network;
     exportAlways(
       this,
@@ -240,6 +225,7 @@ class ImportedNetwork extends Construct implements INetwork {
   public readonly workloadSubnetId: string;
   public readonly endpointSubnetId: string;
   public readonly containerAppsSubnetId?: string;
+  public readonly privateDns: core.PrivateDns;
   private readonly zones: PrivateDnsZones;
 
   constructor(scope: Construct, id: string, props: FromVirtualNetworkProps) {
@@ -248,7 +234,7 @@ class ImportedNetwork extends Construct implements INetwork {
       judgeProps(
         faults,
         struct<FromVirtualNetworkProps>({
-          ...PRIVATE_DNS,
+          privateDns: privateDnsRule(CLOUD),
           virtualNetworkId: required(VIRTUAL_NETWORK),
           workloadSubnetId: required(SUBNET),
           endpointSubnetId: SUBNET,
@@ -262,7 +248,8 @@ class ImportedNetwork extends Construct implements INetwork {
     this.workloadSubnetId = workloadSubnetId;
     this.endpointSubnetId = endpointSubnetId ?? workloadSubnetId;
     this.containerAppsSubnetId = containerAppsSubnetId;
-    this.zones = new PrivateDnsZones(this, props);
+    this.privateDns = props.privateDns ?? core.PrivateDns.create();
+    this.zones = new PrivateDnsZones(this);
   }
 
   public privateDnsZoneId(zone: string): string | undefined {
@@ -272,15 +259,26 @@ class ImportedNetwork extends Construct implements INetwork {
 
 /** The private DNS zones of a network, made on demand next to it: one that two constructs need is linked once. */
 class PrivateDnsZones {
-  constructor(
-    private readonly network: Construct & core.INetwork,
-    private readonly props: PrivateDnsProps,
-  ) {}
+  private readonly missing = new Set<string>();
+
+  constructor(private readonly network: Construct & INetwork) {}
 
   public get(name: string): string | undefined {
-    const { privateDnsZoneIds, createPrivateDnsZones = true } = this.props;
-    const given = privateDnsZoneIds?.[name];
-    return given ? literally(given) : createPrivateDnsZones ? this.make(name) : undefined;
+    const { privateDns } = this.network;
+    if (privateDns.creates) {
+      return this.make(name);
+    }
+    const found = (privateDns as Partial<PrivateDns>).zoneId?.(name);
+    if (!found && !this.missing.has(name)) {
+      this.missing.add(name);
+      report(
+        this.network,
+        'note',
+        `Private names in ${name}`,
+        'Someone else, such as a policy, must enter private endpoints there.',
+      );
+    }
+    return found;
   }
 
   private make(name: string): string {

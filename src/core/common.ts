@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { PrivateDns } from './private-dns';
 import { SecurityProfile } from './security-profile';
 
 /** What becomes of data when its construct is removed from the program or its stack is destroyed. */
@@ -80,8 +81,20 @@ export interface LogProps {
   readonly logRetentionDays?: number;
 }
 
+/** Props of a stack whose names follow a rule. */
+export interface NamePrefixProps {
+  /**
+   * What leads the physical name of everything that is named here: lower-case letters, digits and `-`, at most 10, first a
+   * letter. On AWS it leads the stack's name, with which all others begin. Giving it to a stack that is deployed already
+   * replaces what is in it.
+   *
+   * @default - none
+   */
+  readonly namePrefix?: string;
+}
+
 /** Props of a platform stack on every cloud. */
-export interface PlatformStackCommonProps {
+export interface PlatformStackCommonProps extends NamePrefixProps {
   /**
    * What constructs do where security costs money or freedom.
    *
@@ -129,4 +142,11 @@ export interface PrivateNetworkProps extends LogProps {
    * @default false
    */
   readonly internetEgress?: boolean;
+
+  /**
+   * Where the network's private names come from. A cloud's own `PrivateDns` also takes what was made elsewhere.
+   *
+   * @default PrivateDns.create()
+   */
+  readonly privateDns?: PrivateDns;
 }

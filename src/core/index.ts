@@ -8,6 +8,7 @@ export * from './deploy-parameter';
 export * from './errors';
 export * from './gpu-training-cluster';
 export * from './model-registry';
+export * from './private-dns';
 export * from './rollout';
 export * from './security-profile';
 export * from './serverless-inference';

@@ -7,12 +7,13 @@ import { CLOUD } from './private/judge';
 import { LABELS, labelValue, PROJECT } from './private/labels';
 import { brand } from '../core/private/brand';
 import { judge, judgeCall } from '../core/private/faults';
-import { platformStackRules } from '../core/private/rules';
+import { namePrefixRules, platformStackRules } from '../core/private/rules';
 import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
+import { setNamePrefix } from '../terraform/names';
 
 /** What the constructs of a stack may take for granted. */
-export interface AdoptProps {
+export interface AdoptProps extends core.NamePrefixProps {
   /**
    * Whether the APIs that constructs need are enabled in the project. They stay enabled when the stack is destroyed.
    *
@@ -37,7 +38,7 @@ export interface PlatformStackProps extends AdoptProps, core.PlatformStackCommon
   readonly labels?: { [key: string]: string };
 }
 
-const ADOPT: Schema<AdoptProps> = { enableApis: flag };
+const ADOPT: Schema<AdoptProps> = { ...namePrefixRules, enableApis: flag };
 
 /**
  * A Terraform stack with what a platform wants everywhere: the Google provider with project, region and labels, a
@@ -107,7 +108,8 @@ export class PlatformStack extends TerraformStack {
   }
 }
 
-function settle(stack: TerraformStack, { enableApis = true }: AdoptProps): void {
+function settle(stack: TerraformStack, { enableApis = true, namePrefix }: AdoptProps): void {
+  setNamePrefix(stack, namePrefix);
   if (!enableApis) {
     enableNoApis(stack);
   }

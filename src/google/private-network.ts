@@ -9,13 +9,15 @@ import { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { apis } from './private/apis';
-import { judgeConstruct } from './private/judge';
+import { CLOUD, judgeConstruct } from './private/judge';
 import { logRetentionRule, LogStore } from './private/logs';
 import { physicalName, RFC1035 } from './private/names';
+import { NETWORK_ID, SUBNETWORK_ID } from './private/network-ids';
 import { placeOf } from './private/place';
+import { PrivateDns } from './private-dns';
 import { report } from '../core/private/report';
 import { privateNetworkRules } from '../core/private/rules';
-import { judgeProps, required, struct, text } from '../core/private/schema';
+import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 
 /** A private network on Google Cloud: a VPC network and the subnetwork that workloads run in. */
@@ -23,6 +25,9 @@ export interface INetwork extends core.INetwork {
   /** The subnetwork that workloads run in: `projects/…/regions/…/subnetworks/…`. */
   readonly subnetworkId: string;
 }
+
+/** What Google's APIs, images and services are called. */
+const DOMAINS = ['googleapis.com', 'pkg.dev', 'run.app', 'gcr.io'];
 
 /** Props of a private network on Google Cloud. */
 export interface PrivateNetworkProps extends core.PrivateNetworkProps {}
@@ -62,7 +67,7 @@ export class PrivateNetwork extends Construct implements INetwork {
   constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
     super(scope, id);
     judgeConstruct(this, 'PrivateNetwork', (faults) =>
-      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(logRetentionRule)), props),
+      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(CLOUD, logRetentionRule)), props),
     );
 
     const { cidr = '10.0.0.0/16', internetEgress = false } = props;
@@ -93,6 +98,7 @@ export class PrivateNetwork extends Construct implements INetwork {
       this.leadOut(network, name);
     } else {
       this.leadToGoogle(network, name);
+      this.nameGoogle(network, props.privateDns ?? core.PrivateDns.create());
     }
 
     this.node.defaultChild = network;
@@ -125,15 +131,31 @@ export class PrivateNetwork extends Construct implements INetwork {
       destRange: '199.36.153.8/30',
       nextHopGateway: 'default-internet-gateway',
     });
-    for (const domain of ['googleapis.com', 'pkg.dev', 'run.app', 'gcr.io']) {
+  }
+
+  private nameGoogle(network: ComputeNetwork, privateDns: core.PrivateDns): void {
+    if (!privateDns.creates) {
+      return report(
+        this,
+        'note',
+        'Private names',
+        `Someone else must let the names of ${DOMAINS.join(', ')} and all below lead to 199.36.153.8/30 in the network.`,
+      );
+    }
+    const hub = (privateDns as Partial<PrivateDns>).networkId;
+    for (const domain of DOMAINS) {
       const scope = new Construct(this, `Dns-${domain}`);
       const zone = new DnsManagedZone(scope, 'Zone', {
         name: physicalName(scope, RFC1035),
         dnsName: `${domain}.`,
         visibility: 'private',
         privateVisibilityConfig: { networks: [{ networkUrl: network.id }] },
+        peeringConfig: hub ? { targetNetwork: { networkUrl: hub } } : undefined,
         dependsOn: apis(this, 'dns'),
       });
+      if (hub) {
+        continue;
+      }
       const record = (id: string, type: string, host: string, rrdatas: string[]) =>
         new DnsRecordSet(scope, id, { managedZone: zone.name, name: host, type, ttl: 300, rrdatas });
       record(
@@ -157,18 +179,8 @@ class ImportedNetwork extends Construct implements INetwork {
       judgeProps(
         faults,
         struct<FromNetworkProps>({
-          networkId: required(
-            text({
-              pattern: /^projects\/[\w.:-]+\/global\/networks\/[\w-]+$/,
-              means: 'projects/…/global/networks/…',
-            }),
-          ),
-          subnetworkId: required(
-            text({
-              pattern: /^projects\/[\w.:-]+\/regions\/[\w-]+\/subnetworks\/[\w-]+$/,
-              means: 'projects/…/regions/…/subnetworks/…',
-            }),
-          ),
+          networkId: NETWORK_ID,
+          subnetworkId: SUBNETWORK_ID,
         }),
         props,
       ),

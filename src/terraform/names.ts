@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { Fn } from 'cdktf';
+import { Fn, TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { isToken } from '../core/private/tokens';
 
@@ -20,13 +20,23 @@ export interface NameForm {
 /** What makes a deployment unique: the project; the subscription and the resource group. May be tokens. */
 export type Deployment = readonly string[];
 
+const PREFIX = Symbol.for('cloud-ml-constructs.namePrefix');
+
+/** What leads the readable part of all names in a stack. */
+export function setNamePrefix(stack: TerraformStack, prefix: string | undefined): void {
+  Object.defineProperty(stack, PREFIX, { value: prefix, configurable: true });
+}
+
 /**
  * A name that is unique to the deployment and the construct's path and stays for as long as they do:
  * `<readable, cut to fit>-<8 hex>`. Where the deployment is a token, Terraform makes the same hash itself.
  */
 export function physicalName(construct: IConstruct, deployment: Deployment, form: NameForm): string {
   const { maxLength, separator = '-', without = /(?!)/g, replacing } = form;
-  const readable = construct.node.path
+  const prefix = (TerraformStack.of(construct) as { [PREFIX]?: string })[PREFIX];
+  const readable = [prefix, construct.node.path]
+    .filter(Boolean)
+    .join('-')
     .toLowerCase()
     .replace(without, '')
     .replace(/[^a-z0-9]+/g, separator)

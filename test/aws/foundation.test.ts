@@ -3,6 +3,7 @@ import {
   aws_ec2 as ec2,
   aws_iam as iam,
   aws_kms as kms,
+  aws_route53 as route53,
   aws_secretsmanager as secretsmanager,
   Stack,
   Stage,
@@ -23,6 +24,7 @@ import * as aws from '../../src/aws';
 import { physicalName } from '../../src/aws/private/names';
 import { PlatformRole } from '../../src/aws/private/platform-role';
 import * as core from '../../src/core';
+import { reportOf } from '../../src/core/private/report';
 
 const EU = { account: '111122223333', region: 'eu-central-1' };
 
@@ -32,6 +34,45 @@ describe('PlatformStack', () => {
     new aws.DataLake(stack, 'Lake');
     expect(app.synth().getStackArtifact(stack.artifactId).tags).toEqual({ team: 'ml' });
     expect(Template.fromStack(stack).toJSON().Description).toBe('ours');
+  });
+
+  test('leads all names with its prefix, by its own name', () => {
+    const nameIn = (id: string, props: aws.PlatformStackProps) => platform(id, props).stack.stackName;
+    expect([
+      nameIn('platform', { namePrefix: 'acme' }),
+      nameIn('platform', { namePrefix: 'acme', stackName: 'fraud' }),
+      new aws.PlatformStack(new Stage(new App(), 'prod'), 'ml_1', { namePrefix: 'acme' }).stackName,
+      nameIn('platform', {}),
+    ]).toEqual(['acme-platform', 'acme-fraud', 'acme-prod-ml-1', 'platform']);
+    refusal(() => platform('platform', { namePrefix: 'Acme_' }), 'CMC-006');
+  });
+
+  test('a permissions boundary that the program sets is on every role', () => {
+    const { stack } = platform();
+    const registry = new aws.ModelRegistry(stack, 'Registry', {
+      models: [{ name: 'fraud' }],
+      images: ['serve'],
+    });
+    const image = registry.image('serve', '1');
+    const network = new aws.PrivateNetwork(stack, 'Network');
+    new aws.DataLake(stack, 'Lake');
+    new aws.GpuTrainingCluster(stack, 'Training', { network, image, accelerators: ['L4:1'] });
+    new aws.AutoScalingEndpoint(stack, 'Fraud', {
+      network,
+      machineType: 'ml.m5.large',
+      variants: [{ name: 'main', container: { image }, model: registry.model('fraud').version('1') }],
+      scaling: { minInstances: 1, maxInstances: 2, requestsPerMinutePerInstance: 60 },
+    });
+    new aws.ServerlessInference(stack, 'Thumbnails', { container: { image } });
+    const boundary = `arn:aws:iam::${EU.account}:policy/landing-zone`;
+    iam.PermissionsBoundary.of(stack).apply(
+      iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', boundary),
+    );
+    const roles = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    expect(roles.length).toBeGreaterThan(5);
+    expect(new Set(roles.map(({ Properties }) => Properties.PermissionsBoundary))).toEqual(
+      new Set([boundary]),
+    );
   });
 
   test('puts its security profile in force below it', () => {
@@ -198,6 +239,77 @@ describe('PrivateNetwork', () => {
       expect(imported.endpoint('lambda')).toBe(lambda);
     });
     own.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
+  });
+
+  test('leaves private names of endpoints to someone else, or enters them into zones that exist', () => {
+    const { made, template: without } = synthesized((scope) => {
+      const none = new aws.PrivateNetwork(scope, 'Network', { privateDns: core.PrivateDns.none() });
+      none.endpoint('lambda');
+      return none;
+    });
+    without.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      VpcEndpointType: 'Interface',
+      PrivateDnsEnabled: false,
+    });
+    expect(reportOf(made).map(({ entry }) => entry.title)).toContain('Private name lambda');
+
+    const { template: entered } = synthesized((scope) => {
+      const zone = route53.HostedZone.fromHostedZoneAttributes(scope, 'Zone', {
+        hostedZoneId: 'Z1',
+        zoneName: 'lambda.eu-west-1.amazonaws.com',
+      });
+      const privateDns = aws.PrivateDns.fromHostedZones({ lambda: zone });
+      new aws.PrivateNetwork(scope, 'Network', { privateDns }).endpoint('lambda');
+    });
+    entered.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      VpcEndpointType: 'Interface',
+      PrivateDnsEnabled: false,
+    });
+    expect(
+      Object.values(entered.findResources('AWS::Route53::RecordSet')).map(({ Properties }) => [
+        Properties.HostedZoneId,
+        Properties.Name,
+        Properties.Type,
+      ]),
+    ).toEqual([
+      ['Z1', 'lambda.eu-west-1.amazonaws.com.', 'A'],
+      ['Z1', '*.lambda.eu-west-1.amazonaws.com.', 'A'],
+    ]);
+  });
+
+  test('makes no endpoint in subnets that another account shares', () => {
+    const { made, template: own } = synthesized((scope) => {
+      const vpc = ec2.Vpc.fromVpcAttributes(scope, 'Vpc', {
+        vpcId: 'vpc-1',
+        availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+        privateSubnetIds: ['subnet-1', 'subnet-2'],
+      });
+      const shared = aws.PrivateNetwork.fromVpc(scope, 'Network', { vpc, sharedSubnets: true });
+      const lake = new aws.DataLake(scope, 'Lake', { network: shared, discovery: false });
+      new aws.ModelRegistry(scope, 'Registry', { network: shared, models: [{ name: 'fraud' }] });
+      expect(lake.node.path).toContain('Lake');
+      return shared;
+    });
+    own.resourceCountIs('AWS::EC2::VPCEndpoint', 0);
+    expect(reportOf(made).map(({ entry }) => entry.title)).toEqual(
+      expect.arrayContaining(['Endpoint ecr.api', 'Endpoint ecr.dkr', 'Endpoint sagemaker.api']),
+    );
+    const vpc = ec2.Vpc.fromVpcAttributes(platform().stack, 'Vpc', {
+      vpcId: 'vpc-1',
+      availabilityZones: ['eu-west-1a'],
+      privateSubnetIds: ['subnet-1'],
+    });
+    refusal(
+      () =>
+        aws.PrivateNetwork.fromVpc(platform().stack, 'Network', {
+          vpc,
+          sharedSubnets: true,
+          hasS3Endpoint: false,
+          privateDns: core.PrivateDns.none(),
+        }),
+      'CMC-008',
+      'CMC-008',
+    );
   });
 
   test('refuses ranges that a VPC cannot have', () => {

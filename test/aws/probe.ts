@@ -198,9 +198,11 @@ function serverless(stack: unknown, { node: { path } }: aws.ServerlessInference)
 }
 
 export const probe: Probe = {
-  program(): Program {
+  program(props): Program {
     const app = new App({ context: CONTEXT });
-    const [foundation, serving] = ['foundation', 'serving'].map((id) => new aws.PlatformStack(app, id));
+    const [foundation, serving] = ['foundation', 'serving'].map(
+      (id) => new aws.PlatformStack(app, id, props),
+    );
     // A stack without any resource is no valid template.
     [foundation, serving].forEach((stack) => new CfnWaitConditionHandle(stack, 'Nothing'));
     return { foundation, serving };
@@ -210,6 +212,24 @@ export const probe: Probe = {
   registry: ({ foundation }, made) => registry(foundation, made),
   endpoint: ({ serving }, made) => endpoint(serving, made as aws.AutoScalingEndpoint),
   serverless: ({ serving }, made) => serverless(serving, made as aws.ServerlessInference),
+  // CloudFormation names the rest after the stack.
+  names: ({ foundation, serving }) =>
+    [foundation, serving].flatMap((stack) => [
+      (stack as Stack).stackName,
+      ...Object.values(templateOf(stack).toJSON().Resources).flatMap(({ Type, Properties = {} }: any) =>
+        ['Name', 'BucketName', 'RoleName', 'EndpointName', `${Type.split('::')[2]}Name`]
+          .map((key) => Properties[key])
+          .filter((name) => typeof name === 'string')
+          // Of a log group, what stands below the path that the service asks for.
+          .map((name) => name.slice(name.lastIndexOf('/') + 1)),
+      ),
+    ]),
+  privateNames: ({ foundation }) =>
+    Object.keys(
+      templateOf(foundation).findResources('AWS::EC2::VPCEndpoint', {
+        Properties: { PrivateDnsEnabled: true },
+      }),
+    ).length,
   grant(build): GrantFacts {
     const count = (give: boolean) => {
       const program = probe.program();

@@ -247,13 +247,46 @@ describe('PrivateNetwork', () => {
       'privatelink.blob.core.windows.net',
       'privatelink.dfs.core.windows.net',
     ]);
-    const none = zonesWith({ createPrivateDnsZones: false });
+    const none = zonesWith({ privateDns: core.PrivateDns.none() });
     expect(none.zones).toEqual([]);
     expect(none.groups).toEqual(Array(6).fill(undefined));
-    const blob = `/subscriptions/${SUBSCRIPTION}/zone`;
-    const given = zonesWith({ privateDnsZoneIds: { 'privatelink.blob.core.windows.net': blob } });
-    expect(given.zones).toEqual(['privatelink.dfs.core.windows.net']);
-    expect(given.groups[0]).toEqual({ name: 'default', private_dns_zone_ids: [blob] });
+    const hub = `/subscriptions/${OTHER_SUBSCRIPTION}/resourceGroups/dns`;
+    const inHub = (zone: string) => `${hub}/providers/Microsoft.Network/privateDnsZones/${zone}`;
+    const [blob, dfs] = ['blob', 'dfs'].map((service) => `privatelink.${service}.core.windows.net`);
+    const given = zonesWith({ privateDns: azure.PrivateDns.fromZoneIds({ [blob]: inHub(blob) }) });
+    expect(given.zones).toEqual([]);
+    expect(given.groups.slice(0, 2)).toEqual([
+      { name: 'default', private_dns_zone_ids: [inHub(blob)] },
+      undefined,
+    ]);
+    const group = zonesWith({ privateDns: azure.PrivateDns.fromResourceGroup(hub) });
+    expect(group.zones).toEqual([]);
+    expect(group.groups.slice(0, 2).map(({ private_dns_zone_ids: ids }) => ids)).toEqual([
+      [inHub(blob)],
+      [inHub(dfs)],
+    ]);
+  });
+
+  test('what private names someone else must enter is reported, and what is no zone is refused', () => {
+    const stack = platform();
+    const network = new azure.PrivateNetwork(stack, 'Network', { privateDns: core.PrivateDns.none() });
+    ['One', 'Two'].forEach((id) => new azure.DataLake(stack, id, { network }));
+    expect(
+      reportOf(network)
+        .map(({ entry }) => entry.title)
+        .filter((title) => title.startsWith('Private names')),
+    ).toEqual([
+      'Private names in privatelink.blob.core.windows.net',
+      'Private names in privatelink.dfs.core.windows.net',
+    ]);
+    refusal(() => azure.PrivateDns.fromZoneIds({ 'privatelink.blob.core.windows.net': 'blob' }), 'CMC-006');
+    refusal(() => azure.PrivateDns.fromResourceGroup('hub'), 'CMC-006');
+    expect(
+      refusal(
+        () => new azure.PrivateNetwork(stack, 'Bad', { privateDns: { creates: true } as never }),
+        'CMC-003',
+      ),
+    ).toContain('azure.PrivateDns.from');
   });
 
   test('one that exists is brought by its ids', () => {
@@ -261,7 +294,7 @@ describe('PrivateNetwork', () => {
       const network = azure.PrivateNetwork.fromVirtualNetwork(stack, 'Hub', {
         virtualNetworkId: NETWORK,
         workloadSubnetId: `${NETWORK}/subnets/ml`,
-        createPrivateDnsZones: false,
+        privateDns: core.PrivateDns.none(),
       });
       new azure.DataLake(stack, 'Lake', { network, zones: [{ name: 'raw' }] });
     });

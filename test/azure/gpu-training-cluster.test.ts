@@ -119,7 +119,7 @@ describe('a cluster', () => {
           network: azure.PrivateNetwork.fromVirtualNetwork(stack, 'Network', {
             virtualNetworkId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub`,
             workloadSubnetId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub/subnets/ml`,
-            createPrivateDnsZones: false,
+            privateDns: core.PrivateDns.none(),
           }),
         }),
       { workspaceId },

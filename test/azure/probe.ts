@@ -185,15 +185,28 @@ const given = ({ foundation, serving }: Program) =>
   }));
 
 export const probe: Probe = {
-  program(): Program {
+  program(props = {}): Program {
     const app = newApp();
     return {
       // Azure scans images for the whole subscription: one stack says so.
-      foundation: platform('foundation', { defenderForContainers: true }, app),
-      serving: platform('serving', {}, app),
+      foundation: platform('foundation', { defenderForContainers: true, ...props }, app),
+      serving: platform('serving', props, app),
     };
   },
   stores: (_, lake) => storesOf(lake),
+  names: ({ foundation, serving }) =>
+    [foundation, serving].flatMap((stack) =>
+      [
+        'azurerm_storage_account',
+        'azurerm_user_assigned_identity',
+        'azurerm_log_analytics_workspace',
+        'azurerm_container_registry',
+        'azurerm_key_vault',
+        'azurerm_virtual_network',
+        'azurerm_container_app_environment',
+      ].flatMap((type) => below(stack, type).map(({ name }) => name)),
+    ),
+  privateNames: ({ foundation }) => below(foundation, 'azurerm_private_dns_zone').length,
   training: (_, cluster) => training(cluster as GpuTrainingCluster),
   registry: (_, made) => registryOf(made),
   endpoint: (_, made) => endpoint(made as AutoScalingEndpoint),

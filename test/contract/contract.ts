@@ -92,12 +92,16 @@ export interface GrantFacts {
 
 /** Reads facts from what a program synthesizes to: the only place of the contract that knows a cloud's output. */
 export interface Probe {
-  program(): Program;
+  program(props?: core.NamePrefixProps): Program;
   stores(program: Program, lake: core.IDataLake): StoreFacts[];
   training(program: Program, cluster: core.IGpuTrainingCluster): TrainingFacts;
   registry(program: Program, registry: core.IModelRegistry): RegistryFacts;
   endpoint(program: Program, endpoint: core.IAutoScalingEndpoint): EndpointFacts;
   serverless(program: Program, serverless: core.IServerlessInference): ServerlessFacts;
+  /** The physical names of what the stacks of a program hold, as far as they are literal. */
+  names(program: Program): string[];
+  /** How many names lead to private addresses of services, or to zones that have such names. */
+  privateNames(program: Program): number;
   /** What a grant adds to the program of `build`. */
   grant(build: (program: Program) => () => void): GrantFacts;
 }

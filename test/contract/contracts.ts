@@ -3,6 +3,7 @@ import { Contract } from './contract';
 import { dataLake } from './data-lake.contract';
 import { gpuTrainingCluster } from './gpu-training-cluster.contract';
 import { grants } from './grants.contract';
+import { landingZone } from './landing-zone.contract';
 import { modelRegistry } from './model-registry.contract';
 import { serverlessInference } from './serverless-inference.contract';
 
@@ -13,5 +14,6 @@ export const CONTRACTS: Contract[] = [
   modelRegistry,
   autoScalingEndpoint,
   serverlessInference,
+  landingZone,
   grants,
 ];

@@ -294,6 +294,7 @@ export function fieldsOf(
   const platformStack: Fields<core.PlatformStackCommonProps> = {
     securityProfile: made([core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED], 'regulated'),
     allowedRegions: literal(listOf(literal(words), { min: 1, ...uniqueText })),
+    namePrefix: literal(form(/^[a-z][a-z0-9]{0,9}$/, 'Acme', 'acme-', '1acme', 'acme-platforms')),
   };
   const privateNetwork: Fields<core.PrivateNetworkProps> = {
     logRetentionDays,
@@ -308,6 +309,7 @@ export function fieldsOf(
     ),
     zones: literal(whole(2, 3)),
     internetEgress: bool,
+    privateDns: made([core.PrivateDns.create(), core.PrivateDns.none()], 'none'),
   };
   const encryptionKey: Fields<core.EncryptionKeyProps> = { retention, rotationDays: literal(whole(90, 365)) };
   const dataLake: Fields<core.DataLakeProps> = {

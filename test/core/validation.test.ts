@@ -295,7 +295,7 @@ describe('a whole props object', () => {
   const fields = fieldsOf(ofEmber, ofBasalt, whole(1, 3650), words);
   const sets: [string, schema.Rule, Fields<any>, string[]][] = [
     ['a platform stack', struct(rules.platformStackRules), fields.platformStack, []],
-    ['a private network', struct(rules.privateNetworkRules(logDays)), fields.privateNetwork, []],
+    ['a private network', struct(rules.privateNetworkRules('ember', logDays)), fields.privateNetwork, []],
     ['a key', struct(rules.encryptionKeyRules), fields.encryptionKey, []],
     ['a data lake', struct(rules.dataLakeRules('ember')), fields.dataLake, []],
     ['a model registry', struct(rules.modelRegistryRules('ember', text())), fields.modelRegistry, ['models']],

@@ -273,6 +273,25 @@ describe('PrivateNetwork', () => {
     expect(Object.keys(json.resource!)).not.toContain('google_compute_router_nat');
   });
 
+  test('leaves private names to someone else, or asks a hub for them', () => {
+    const zonesWith = (privateDns: core.PrivateDns) => {
+      const { made, json: out } = synthesizedStack(
+        (stack) => new google.PrivateNetwork(stack, 'Network', { privateDns }),
+      );
+      return { made, zones: all(out, 'google_dns_managed_zone'), records: all(out, 'google_dns_record_set') };
+    };
+    const none = zonesWith(core.PrivateDns.none());
+    expect([none.zones, none.records]).toEqual([[], []]);
+    expect(reportOf(none.made).map(({ entry }) => entry.title)).toContain('Private names');
+    const hub = 'projects/host/global/networks/hub';
+    const { zones, records } = zonesWith(google.PrivateDns.fromNetwork(hub));
+    expect(records).toEqual([]);
+    expect(zones.map(({ dns_name, peering_config }) => [dns_name, peering_config.target_network])).toEqual(
+      ['googleapis.com.', 'pkg.dev.', 'run.app.', 'gcr.io.'].map((name) => [name, { network_url: hub }]),
+    );
+    refusal(() => google.PrivateDns.fromNetwork('hub'), 'CMC-006');
+  });
+
   test('keeps flow logs as long as asked for', () => {
     const { name, log_config } = only(json, 'google_compute_subnetwork');
     expect(log_config.metadata).toBe('INCLUDE_ALL_METADATA');

@@ -197,8 +197,8 @@ const given = ({ foundation, serving }: Program) =>
   }));
 
 export const probe: Probe = {
-  program(): Program {
-    const { foundation, serving } = twoStacks();
+  program(props): Program {
+    const { foundation, serving } = twoStacks(props);
     return { foundation, serving };
   },
   stores: (_, lake) => lake.zoneNames.flatMap((name) => storesOf(lake.zone(name))),
@@ -206,6 +206,19 @@ export const probe: Probe = {
   registry: (_, made) => registryOf(made),
   endpoint: (_, made) => endpoint(made as google.AutoScalingEndpoint),
   serverless: (_, made) => serverless(made),
+  names: ({ foundation, serving }) =>
+    [foundation, serving].flatMap((stack) =>
+      [
+        ['google_storage_bucket', 'name'],
+        ['google_service_account', 'account_id'],
+        ['google_artifact_registry_repository', 'repository_id'],
+        ['google_workflows_workflow', 'name'],
+        ['google_compute_network', 'name'],
+        ['google_kms_key_ring', 'name'],
+        ['google_cloud_run_v2_service', 'name'],
+      ].flatMap(([type, key]) => below(stack, type).map((resource) => resource[key])),
+    ),
+  privateNames: ({ foundation }) => below(foundation, 'google_dns_managed_zone').length,
   grant(build): GrantFacts {
     const program = probe.program();
     const grant = build(program);

@@ -27,13 +27,13 @@ export function synthesizedStack<T>(
 }
 
 /** Two stacks of one program, the second deployed after the first. */
-export function twoStacks(): {
+export function twoStacks(props: Partial<google.PlatformStackProps> = {}): {
   app: App;
   foundation: google.PlatformStack;
   serving: google.PlatformStack;
 } {
   const app = newApp();
-  const [foundation, serving] = ['foundation', 'serving'].map((id) => platformStack(app, id));
+  const [foundation, serving] = ['foundation', 'serving'].map((id) => platformStack(app, id, props));
   return { app, foundation, serving };
 }
 

@@ -114,8 +114,8 @@ const slug = (title: string) =>
 /** The programs that a promise makes. Whether it holds is contract.test's business: here facts are anything. */
 function recorded(probe: Probe, check: (recording: Probe) => void): Program[] {
   const programs: Program[] = [];
-  const program = () => {
-    programs.push(probe.program());
+  const program: Probe['program'] = (props) => {
+    programs.push(probe.program(props));
     return programs[programs.length - 1];
   };
   const facts = () => ANYTHING;
@@ -127,6 +127,8 @@ function recorded(probe: Probe, check: (recording: Probe) => void): Program[] {
       registry: facts,
       endpoint: facts,
       serverless: facts,
+      names: facts,
+      privateNames: facts,
       grant(build) {
         build(program())();
         return ANYTHING;

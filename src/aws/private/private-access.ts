@@ -12,7 +12,7 @@ export interface Condition {
  */
 export function callersInside(network: INetwork, service: string): Condition {
   const endpoint = network.endpoint(service);
-  return Resource.isOwnedResource(endpoint)
-    ? { StringEquals: { 'aws:SourceVpc': network.networkId } }
-    : { StringEquals: { 'aws:SourceVpce': endpoint.vpcEndpointId } };
+  return endpoint && !Resource.isOwnedResource(endpoint)
+    ? { StringEquals: { 'aws:SourceVpce': endpoint.vpcEndpointId } }
+    : { StringEquals: { 'aws:SourceVpc': network.networkId } };
 }

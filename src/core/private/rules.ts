@@ -5,7 +5,13 @@ import type {
   EndpointVariant,
   ScalingProps,
 } from '../auto-scaling-endpoint';
-import { DataRetention, EncryptionKeyProps, PlatformStackCommonProps, PrivateNetworkProps } from '../common';
+import {
+  DataRetention,
+  EncryptionKeyProps,
+  NamePrefixProps,
+  PlatformStackCommonProps,
+  PrivateNetworkProps,
+} from '../common';
 import type { ContainerImage, ServingContainer } from '../container';
 import type { DataLakeProps, DataZoneProps } from '../data-lake';
 import { DeployParameter } from '../deploy-parameter';
@@ -121,7 +127,17 @@ const datasets = (cloud: string) =>
     ),
   );
 
+export const namePrefixRules: Schema<NamePrefixProps> = {
+  namePrefix: literal(
+    text({
+      pattern: /^[a-z]([a-z0-9-]{0,8}[a-z0-9])?$/,
+      means: "lower-case letters, digits and '-', at most 10 characters, first a letter, last no '-'",
+    }),
+  ),
+};
+
 export const platformStackRules: Schema<PlatformStackCommonProps> = {
+  ...namePrefixRules,
   securityProfile: instance('SecurityProfile', 'SecurityProfile.STANDARD or SecurityProfile.REGULATED'),
   allowedRegions: list(literal(text()), { min: 1, unique: 'itself' }),
 };
@@ -131,8 +147,16 @@ export const encryptionKeyRules: Schema<EncryptionKeyProps> = {
   rotationDays: literal(integer({ min: 90, max: 365 })),
 };
 
-export const privateNetworkRules = (logRetentionDays: Rule): Schema<PrivateNetworkProps> => ({
+/** How a network finds private names: a value of core, or of the cloud's own class. */
+export const privateDnsRule = (cloud: string): Rule =>
+  valueOf(
+    (value) => isMarked(value, 'PrivateDns') && [undefined, cloud].includes(brandOf(value)?.cloud),
+    `made by PrivateDns.create(), PrivateDns.none() or ${cloud}.PrivateDns.from…`,
+  );
+
+export const privateNetworkRules = (cloud: string, logRetentionDays: Rule): Schema<PrivateNetworkProps> => ({
   logRetentionDays,
+  privateDns: privateDnsRule(cloud),
   cidr: literal(
     text({
       pattern: /^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(1[6-9]|2[0-4])$/,

@@ -79,7 +79,7 @@ export class PrivateNetwork extends Construct implements core.INetwork {
     super(scope, id);
     judge(this, (faults) => {
       const schema = {
-        ...rules.privateNetworkRules(logDays),
+        ...rules.privateNetworkRules(BASALT, logDays),
         mtu: integer({ min: 1300, max: 9000, step: 10 }),
       };
       judgeProps(faults, struct<PrivateNetworkProps>(schema), props);

@@ -74,7 +74,7 @@ export class PrivateNetwork extends Construct implements core.INetwork {
   public constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
     super(scope, id);
     judge(this, (faults) => {
-      const schema = { ...rules.privateNetworkRules(LOG_DAYS), multicast: flag };
+      const schema = { ...rules.privateNetworkRules(EMBER, LOG_DAYS), multicast: flag };
       judgeProps(faults, struct<PrivateNetworkProps>(schema), props);
     });
     brand(this, EMBER, 'PrivateNetwork');

@@ -80,7 +80,16 @@ export class ContainerAppsEnvironment extends Construct {
       logs: [{ categoryGroup: 'allLogs' }],
     });
     if (network) {
-      this.beFoundIn(network);
+      if (network.privateDns.creates) {
+        this.beFoundIn(network);
+      } else {
+        report(
+          this,
+          'note',
+          'Private names of Container Apps',
+          "Someone else must let all names below the environment's default domain lead to its static address in the network: both are known when it is made.",
+        );
+      }
       report(
         this,
         'note',

@@ -1,0 +1,15 @@
+import { required, text } from '../../core/private/schema';
+
+export const NETWORK_ID = required(
+  text({
+    pattern: /^projects\/[\w.:-]+\/global\/networks\/[\w-]+$/,
+    means: 'projects/…/global/networks/…',
+  }),
+);
+
+export const SUBNETWORK_ID = required(
+  text({
+    pattern: /^projects\/[\w.:-]+\/regions\/[\w-]+\/subnetworks\/[\w-]+$/,
+    means: 'projects/…/regions/…/subnetworks/…',
+  }),
+);
