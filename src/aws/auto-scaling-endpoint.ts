@@ -20,7 +20,7 @@ import { judgeEndpoint } from './private/auto-scaling-endpoint/judge';
 import { endpointSecurityGroup } from './private/auto-scaling-endpoint/network';
 import { reportEndpoint } from './private/auto-scaling-endpoint/report';
 import { executionRole } from './private/auto-scaling-endpoint/role';
-import { deploymentConfig } from './private/auto-scaling-endpoint/rollout';
+import { deploymentConfig, retained } from './private/auto-scaling-endpoint/rollout';
 import { Variant } from './private/auto-scaling-endpoint/variant';
 import { grantee, judgeConstruct } from './private/judge';
 import { keyFor } from './private/keys';
@@ -251,7 +251,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
       this.endpointArn,
       network && callersInside(network, 'sagemaker.runtime'),
     );
-    this.shiftCommand = shiftCommandOf(endpointName, plan.variants);
+    this.shiftCommand = shiftCommandOf(endpointName, plan.variants, alarms);
     this.logGroup = logGroup(this, 'LogGroup', {
       logGroupName: `/aws/sagemaker/Endpoints/${endpointName}`,
       logRetentionDays: props.logRetentionDays,
@@ -308,11 +308,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
       endpointName,
       endpointConfigName: configName,
       deploymentConfig: deploymentConfig(props.rollout, alarmNames),
-      // Counts belong to the scaling, weights to the program.
-      ...(plan.scaled && {
-        retainAllVariantProperties: true,
-        excludeRetainedVariantProperties: [{ variantPropertyType: 'DesiredWeight' }],
-      }),
+      ...retained(plan),
     });
     this.endpoint.node.addDependency(this.logGroup, ...this.rolloutAlarms);
     this.node.defaultChild = this.endpoint;

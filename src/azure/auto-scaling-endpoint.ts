@@ -192,6 +192,8 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
       name: this.endpointName,
       identityIds: [identity.id],
       body: { kind: 'Managed', properties },
+      // Put again without traffic it would lose that: `moveTraffic` puts all of it.
+      lifecycle: { ignoreChanges: ['body', 'identity', 'tags'] },
       // It pulls and reads as soon as it is made.
       dependsOn: roles.length ? [rolesSettled(this, 'RolesSettled', roles)] : undefined,
     });
@@ -243,9 +245,10 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
       workspaceId,
       variants.map(({ deploymentName, plan: { variant, weight } }) => ({
         variant: variant.name,
-        deploymentName,
+        deployment: deploymentName,
         weight,
       })),
+      alarms.map(({ nameInput }) => nameInput!),
       plan.variants[0].variant.model?.version,
     );
     this.roleDefinitionId = invokeRole(this).roleDefinitionResourceId;

@@ -26,7 +26,13 @@ export interface IInferenceEndpoint extends IWorkload {
 
 /** A managed, autoscaled endpoint. */
 export interface IAutoScalingEndpoint extends IInferenceEndpoint {
-  /** The shell command that moves traffic between the variants, and back. */
+  /**
+   * The shell command that moves traffic to the variant in `$VARIANT`, in steps of the percents in `$STEPS` (`10 50 100`).
+   * After each step it reads the alarms that were declared for `$WAIT_SECONDS` (10 to 15 minutes); it moves the traffic
+   * back as it was, and fails, when one rings, when they cannot be read or when it is interrupted. Without `$VARIANT` it
+   * gives every variant its declared weight at once, whatever rings. Later deployments leave what it did. It needs bash
+   * and the cloud's own command line.
+   */
   readonly shiftCommand: string;
 }
 
@@ -46,7 +52,9 @@ export interface EndpointVariant {
   readonly model?: ModelVersion;
 
   /**
-   * Percent of the traffic, from 0 to 100. The weights of all variants add up to 100.
+   * Percent of the traffic, from 0 to 100, when the endpoint is made. The weights of all variants add up to 100. What
+   * `shiftCommand` did later stays until a deployment changes a weight here; on AWS, where CloudFormation cannot tell,
+   * until `shiftCommand` is run without `$VARIANT`.
    *
    * @default - an equal share, where no variant has a weight
    */

@@ -230,7 +230,6 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
     this.endpointName = parts.endpointName;
     this.url = parts.url;
     this.invokeCommand = parts.invokeCommand;
-    this.shiftCommand = parts.shiftCommand;
     this.traffic = parts.traffic;
     this.captureDataset = parts.captureDataset;
     this.forwardingRule = parts.forwardingRule;
@@ -241,6 +240,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
     const { alarms, channels } = servingAlarms(this, parts.metrics, props);
     this.alarms = alarms;
     this.channels = channels;
+    this.shiftCommand = parts.shiftCommand(alarms.map(({ name }) => name));
     exportAlways(this, account.email, ...parts.references);
     if (cloudRun) {
       reportCloudRun(this, props, cloudRun);

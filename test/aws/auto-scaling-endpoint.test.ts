@@ -1,4 +1,3 @@
-import { execFileSync } from 'child_process';
 import { App, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
@@ -374,18 +373,21 @@ describe('variants', () => {
     expect(weights).toEqual([33.34, 33.33, 33.33]);
   });
 
-  test('are shifted by a command that a shell runs', () => {
-    const run = (VARIANT: string) =>
-      execFileSync('sh', ['-c', `aws() { echo "$@"; }; ${endpoint.shiftCommand}`], {
-        env: { ...process.env, VARIANT },
-        encoding: 'utf8',
-        stdio: 'pipe',
-      })
-        .split('\n')[0]
-        .replace(/.*--desired-weights-and-capacities /, '');
-    expect(run('green')).toBe('VariantName=blue,DesiredWeight=0 VariantName=green,DesiredWeight=100');
-    expect(run('')).toBe('VariantName=blue,DesiredWeight=90 VariantName=green,DesiredWeight=10');
-    expect(() => run('gren')).toThrow('VARIANT must be empty (the declared weights) or one of blue, green');
+  test('are shifted by one command, and stay so when the endpoint is deployed again', () => {
+    expect(endpoint.shiftCommand).toMatch(/^VARIANT="\$VARIANT" STEPS="\$STEPS" .* bash -c '[^']*'$/);
+    const retained = (props: Parameters<typeof served>[0]) => {
+      const { RetainAllVariantProperties: all, ExcludeRetainedVariantProperties: but } = only(
+        served(props).template,
+        'AWS::SageMaker::Endpoint',
+      ).Properties;
+      return [all, but?.map(({ VariantPropertyType }: any) => VariantPropertyType)];
+    };
+    const scaling = { maxInstances: 4, cpuPercent: 50 };
+    const two = { variants: [MAIN, { ...MAIN, name: 'next' }] };
+    expect(retained(two)).toEqual([true, ['DesiredInstanceCount']]);
+    expect(retained({ ...two, scaling })).toEqual([true, undefined]);
+    expect(retained({ variants: [MAIN], scaling })).toEqual([true, ['DesiredWeight']]);
+    expect(retained({ variants: [MAIN] })).toEqual([undefined, undefined]);
   });
 
   test('have all a weight or none, of 100 together', () => {

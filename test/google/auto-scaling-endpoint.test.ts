@@ -202,8 +202,7 @@ test('variants share the traffic by weight, which no deployment depends on', () 
   expect(split(100, 0).split).toEqual({ blue: 100, green: undefined });
   expect(split().split).toEqual({ blue: 50, green: 50 });
   expect(split(90, 10).ids).toEqual(split(50, 50).ids);
-  expect(split(90, 10).command).toMatch(/^case "\$VARIANT" in '/);
-  expect(split(90, 10).command).toContain('--traffic-split="$SPLIT"');
+  expect(split(90, 10).command).toMatch(/^VARIANT="\$VARIANT" STEPS="\$STEPS" .* bash -c '/);
 });
 
 test('the first accelerator that Vertex AI offers is taken', () => {

@@ -103,8 +103,8 @@ export function outputsOf(json: Synthesized): { readonly [output: string]: unkno
   const run = (...args: string[]) =>
     execFileSync('terraform', args, { cwd: dir, encoding: 'utf8', stdio: 'pipe' });
   try {
-    const { variable, output } = json;
-    writeFileSync(join(dir, 'main.tf.json'), JSON.stringify({ variable, output }));
+    const { variable, locals, output } = json;
+    writeFileSync(join(dir, 'main.tf.json'), JSON.stringify({ variable, locals, output }));
     run('init', '-input=false');
     run('apply', '-auto-approve', '-input=false');
     const outputs: { [output: string]: { value: unknown } } = JSON.parse(run('output', '-json'));

@@ -42,6 +42,10 @@ export const alarmsPerVariant = (alarms?: core.AlarmProps): number => asked(alar
 const nameOf = ({ endpointName, variant }: MetricSource, kind: string, rollout: boolean) =>
   `${endpointName}-${variant}-${kind}${rollout ? '-rollout' : ''}`;
 
+/** The names of the alarms that watch a variant. */
+export const alarmNames = (source: MetricSource, alarms?: core.AlarmProps): string[] =>
+  asked(alarms).map((kind) => nameOf(source, kind, false));
+
 /** The names of the alarms that take a variant's rollout back. */
 export const rolloutAlarmNames = (source: MetricSource, alarms?: core.AlarmProps): string[] =>
   asked(alarms).map((kind) => nameOf(source, kind, true));

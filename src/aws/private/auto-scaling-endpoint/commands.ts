@@ -1,28 +1,41 @@
+import { alarmNames } from './alarms';
 import { VariantPlan } from './judge';
 import * as core from '../../../core';
+import { nothingToShift, shiftCommand } from '../../../core/private/shift';
 
 /** Sends the file `$REQUEST` and prints the answer. */
 export const invokeCommandOf = (endpointName: string): string =>
   `aws sagemaker-runtime invoke-endpoint --endpoint-name ${endpointName} --content-type application/json --body "fileb://$REQUEST" /dev/stdout`;
 
-/** Moves all traffic to the variant `$VARIANT`; without it back to the declared weights. */
-export function shiftCommandOf(endpointName: string, variants: VariantPlan[]): string {
+/** Two periods of an alarm: the first one after a step is measured in part before it. */
+const WATCH_SECONDS = 600;
+
+/** Moves traffic to the variant `$VARIANT` in steps; without it back to the declared weights. */
+export function shiftCommandOf(
+  endpointName: string,
+  variants: VariantPlan[],
+  alarms?: core.AlarmProps,
+): string {
   if (variants.length === 1) {
     const { name, model } = variants[0].variant;
-    const version = model?.version;
-    const back = core.DeployParameter.isDeployParameter(version)
-      ? `deploy with --parameters ${(version as core.DeployParameter).name}=EARLIER to go back to an earlier version`
-      : 'deploy an earlier version of the program to go back';
-    return `echo '${endpointName} has the one variant ${name}: there is no traffic to shift; ${back}'`;
+    return nothingToShift(endpointName, name, model?.version, '--parameters');
   }
-  const names = variants.map(({ variant }) => variant.name);
-  const declared = variants.map(({ variant, weight }) => `${variant.name}:${weight}`).join(' ');
-  const weight = `if [ -z "$VARIANT" ]; then w=\${v#*:}; elif [ "$VARIANT" = "\${v%:*}" ]; then w=100; else w=0; fi`;
-  return [
-    `case "$VARIANT" in ''|${names.join('|')})`,
-    `aws sagemaker update-endpoint-weights-and-capacities --endpoint-name ${endpointName} --desired-weights-and-capacities`,
-    `$(for v in ${declared}; do ${weight}; echo "VariantName=\${v%:*},DesiredWeight=$w"; done)`,
-    `&& aws sagemaker wait endpoint-in-service --endpoint-name ${endpointName} ;;`,
-    `*) echo "VARIANT must be empty (the declared weights) or one of ${names.join(', ')}" >&2; false ;; esac`,
-  ].join(' ');
+  const watched = alarmNames({ endpointName, variant: '$VARIANT' }, alarms).map((name) => `"${name}"`);
+  const endpoint = `--endpoint-name ${endpointName}`;
+  return shiftCommand({
+    endpointName,
+    shares: variants.map(({ variant, weight }) => ({ variant: variant.name, weight })),
+    watchSeconds: WATCH_SECONDS,
+    calls: {
+      weights: `aws sagemaker describe-endpoint ${endpoint} --query "ProductionVariants[].[VariantName,CurrentWeight]" --output text | tr "\\t" ":"`,
+      move: [
+        `aws sagemaker update-endpoint-weights-and-capacities ${endpoint} --desired-weights-and-capacities`,
+        `$(printf "%s\\n" "$@" | sed "s/\\(.*\\):\\(.*\\)/VariantName=\\1,DesiredWeight=\\2/") >/dev/null`,
+        `&& aws sagemaker wait endpoint-in-service ${endpoint}`,
+      ].join(' '),
+      alarms: watched.length
+        ? `aws cloudwatch describe-alarms --alarm-names ${watched.join(' ')} --state-value ALARM --query "MetricAlarms[].AlarmName" --output text`
+        : undefined,
+    },
+  });
 }

@@ -32,6 +32,12 @@ export function reportEndpoint(
   report(endpoint, 'command', 'Send a request', endpoint.invokeCommand);
   report(endpoint, 'command', 'Shift traffic', endpoint.shiftCommand);
   const note = (title: string, text: string) => report(endpoint, 'note', title, text);
+  if (variants.length > 1) {
+    note(
+      'Weights',
+      'A deployment leaves the weights of a running endpoint as they are, whoever set them; new weights of the program are set by shiftCommand without VARIANT.',
+    );
+  }
   if (scaled) {
     note(
       'Machine types',

@@ -1,4 +1,5 @@
 import { aws_sagemaker as sagemaker } from 'aws-cdk-lib';
+import type { EndpointPlan } from './judge';
 import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
 
@@ -104,4 +105,29 @@ export function deploymentConfig(
       ? { alarms: alarmNames.map((alarmName) => ({ alarmName })) }
       : undefined,
   };
+}
+
+/**
+ * What an update of the endpoint leaves as it is: counts belong to the scaling, weights to `shiftCommand`. CloudFormation
+ * knows nothing of the weights that the program declared before, so it cannot tell a new declaration from an old one.
+ */
+export function retained({
+  scaled,
+  variants,
+}: EndpointPlan): Pick<
+  sagemaker.CfnEndpointProps,
+  'retainAllVariantProperties' | 'excludeRetainedVariantProperties'
+> {
+  const declared = [
+    ...(scaled ? [] : ['DesiredInstanceCount']),
+    ...(variants.length > 1 ? [] : ['DesiredWeight']),
+  ];
+  return declared.length === 2
+    ? {}
+    : {
+        retainAllVariantProperties: true,
+        excludeRetainedVariantProperties: declared.length
+          ? declared.map((variantPropertyType) => ({ variantPropertyType }))
+          : undefined,
+      };
 }

@@ -1,11 +1,6 @@
 import * as core from '../../../core';
+import { nothingToShift, Share, shiftCommand } from '../../../core/private/shift';
 import { groupOf, nameIn, subscriptionOf } from '../ids';
-
-export interface Traffic {
-  readonly variant: string;
-  readonly deploymentName: string;
-  readonly weight: number;
-}
 
 /** Sends the file `$REQUEST` with a token of who is signed in to the Azure CLI. */
 export const invokeCommandOf = (url: string): string =>
@@ -15,29 +10,40 @@ export const invokeCommandOf = (url: string): string =>
     `--header 'content-type: application/json' --data-binary "@$REQUEST" ${url}`,
   ].join(' ');
 
-/** Moves all traffic to the variant `$VARIANT`; without it back to the declared weights. */
+/** What an alarm looks at, twice, and what the log of requests is late. */
+const WATCH_SECONDS = 900;
+
+/**
+ * Moves traffic to the variant `$VARIANT` in steps; without it back to the declared weights. `alarms` are the names of
+ * the alert rules, which watch the endpoint as a whole: what fired before the first step is not counted.
+ */
 export function shiftCommandOf(
   endpointName: string,
   workspaceId: string,
-  traffic: Traffic[],
+  traffic: Share[],
+  alarms: string[],
   version?: string | core.DeployParameter,
 ): string {
   if (traffic.length === 1) {
-    const back = core.DeployParameter.isDeployParameter(version)
-      ? `deploy with -var ${(version as core.DeployParameter).name}=EARLIER to go back to an earlier version`
-      : 'deploy an earlier version of the program to go back';
-    return `echo '${endpointName} has the one variant ${traffic[0].variant}: there is no traffic to shift; ${back}'`;
+    return nothingToShift(endpointName, traffic[0].variant, version, '-var');
   }
-  const names = traffic.map(({ variant }) => variant);
-  const split = (weightOf: (one: Traffic) => number) =>
-    traffic.map((one) => `${one.deploymentName}=${weightOf(one)}`).join(' ');
-  const cases = names.map(
-    (name) => `${name}) t='${split(({ variant }) => (variant === name ? 100 : 0))}' ;;`,
-  );
-  return [
-    `case "$VARIANT" in '') t='${split(({ weight }) => weight)}' ;; ${cases.join(' ')}`,
-    `*) echo "VARIANT must be empty (the declared weights) or one of ${names.join(', ')}" >&2; t= ;; esac;`,
-    `[ -n "$t" ] && az ml online-endpoint update --name ${endpointName} --traffic "$t"`,
-    `--workspace-name ${nameIn(workspaceId)} --resource-group ${groupOf(workspaceId)} --subscription ${subscriptionOf(workspaceId)}`,
-  ].join(' ');
+  const subscription = subscriptionOf(workspaceId);
+  const where = `--name ${endpointName} --workspace-name ${nameIn(workspaceId)} --resource-group ${groupOf(workspaceId)} --subscription ${subscription}`;
+  const fired = alarms.map((name) => `contains(properties.essentials.alertRule, '${name}')`).join(' || ');
+  return shiftCommand({
+    endpointName,
+    shares: traffic,
+    watchSeconds: WATCH_SECONDS,
+    calls: {
+      weights: `az ml online-endpoint show ${where} --query traffic --output json | tr -d "{}\\" \\n" | tr "," "\\n"`,
+      move: `az ml online-endpoint update ${where} --traffic "$(echo "$@" | tr ":" "=")" --output none`,
+      alarms: alarms.length
+        ? [
+            `az rest --method get --url "https://management.azure.com/subscriptions/${subscription}/providers/Microsoft.AlertsManagement/alerts"`,
+            '--url-parameters api-version=2019-05-05-preview monitorCondition=Fired "customTimeRange=$SINCE/$(date -u +%Y-%m-%dT%H:%M:%SZ)"',
+            `--query "value[?${fired}].name" --output tsv`,
+          ].join(' ')
+        : undefined,
+    },
+  });
 }

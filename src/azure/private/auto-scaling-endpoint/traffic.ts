@@ -1,7 +1,8 @@
 import { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
+import { text as literally } from '../../../terraform/text';
 import { azapi, ML_API } from '../azapi';
-import { homeOf } from '../resource-group';
+import { homeOf, requirePlace } from '../resource-group';
 
 export interface TrafficOptions {
   readonly endpointId: string;
@@ -19,6 +20,7 @@ export interface TrafficOptions {
  */
 export function moveTraffic(scope: Construct, options: TrafficOptions): TerraformResource {
   const { endpointId, identityId, properties, traffic, deployments } = options;
+  const tags = literally(requirePlace(scope).tags);
   const put = (id: string, when: string, split: object) =>
     azapi(
       scope,
@@ -32,6 +34,7 @@ export function moveTraffic(scope: Construct, options: TrafficOptions): Terrafor
         body: {
           location: homeOf(scope).location,
           kind: 'Managed',
+          tags,
           identity: { type: 'UserAssigned', userAssignedIdentities: { [identityId]: {} } },
           properties: { ...properties, traffic: split },
         },

@@ -1,8 +1,6 @@
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
-import { Variant } from './variant';
-import * as core from '../../../core';
 import { GenericResource } from '../../../terraform/generic';
 import { apis } from '../apis';
 import { BETA, betaProvider } from '../beta';
@@ -55,30 +53,6 @@ export const pathOf = ({ project, location, endpoint }: Omit<VertexEndpoint, 'ro
 /** A request with the identity of gcloud, by nothing but gcloud and curl. */
 export const invokeCommandOf = (url: string, isPrivate = false): string =>
   `curl --fail-with-body${isPrivate ? ' --insecure' : ''} --header "Authorization: Bearer $(gcloud auth print-access-token)" --header 'content-type: application/json' --data-binary "@$REQUEST" '${url}'`;
-
-/** Moves all traffic to the variant `$VARIANT`; without it back to the declared weights. */
-export function shiftCommandOf({ project, location, endpoint }: VertexEndpoint, variants: Variant[]): string {
-  if (variants.length === 1) {
-    const { name, model } = variants[0].plan.variant;
-    const version = model?.version;
-    const back = core.DeployParameter.isDeployParameter(version)
-      ? `deploy with -var ${(version as core.DeployParameter).name}=EARLIER to go back to an earlier version`
-      : 'deploy an earlier version of the program to go back';
-    return `echo '${endpoint} has the one variant ${name}: there is no traffic to shift; ${back}'`;
-  }
-  const split = variants
-    .filter(({ plan }) => plan.weight !== 0)
-    .map(({ deploymentId, plan }) => `${deploymentId}=${plan.weight}`)
-    .join(',');
-  const names = variants.map(({ plan }) => plan.variant.name).join(', ');
-  return [
-    'case "$VARIANT" in',
-    `'') SPLIT=${split} ;;`,
-    ...variants.map(({ deploymentId, plan }) => `${plan.variant.name}) SPLIT=${deploymentId}=100 ;;`),
-    `*) SPLIT=; echo "VARIANT must be empty (the declared weights) or one of ${names}" >&2 ;; esac;`,
-    `[ -n "$SPLIT" ] && gcloud ai endpoints update ${endpoint} --project=${project} --region=${location} --traffic-split="$SPLIT"`,
-  ].join(' ');
-}
 
 /** What alarms watch of an endpoint, each deployment by itself. */
 export function metricsOf(endpoint: string) {

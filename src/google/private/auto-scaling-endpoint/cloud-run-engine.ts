@@ -56,7 +56,8 @@ export function cloudRunEngine(
     endpointName: shares.length > 1 ? balancer!.urlMapName : first.serviceName,
     url,
     invokeCommand: invokeCommandOf(url),
-    shiftCommand: shares.length > 1 ? balancer!.shiftCommand : shiftRevisions(asked(first.serviceName)),
+    shiftCommand: () =>
+      shares.length > 1 ? balancer!.shiftCommand : shiftRevisions(asked(first.serviceName)),
     variants: new Map(shares.map(({ name, service }) => [name, { deployment: service }])),
     invoke: (to) =>
       shares.map(({ name, serviceName }) =>

@@ -15,7 +15,8 @@ export interface EndpointParts {
   readonly endpointName: string;
   readonly url: string;
   readonly invokeCommand: string;
-  readonly shiftCommand: string;
+  /** Moves traffic, watched by alert policies, by their names. */
+  readonly shiftCommand: (policies: string[]) => string;
   readonly variants: ReadonlyMap<string, VariantParts>;
   /** Lets someone ask the endpoint. */
   readonly invoke: (to: Grantee) => TerraformResource;

@@ -1,12 +1,13 @@
 import { VertexAiEndpoint } from '@cdktf/provider-google/lib/vertex-ai-endpoint';
 import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
-import { callerRole, giveCaller, invokeCommandOf, metricsOf, pathOf, shiftCommandOf } from './access';
+import { callerRole, giveCaller, invokeCommandOf, metricsOf, pathOf } from './access';
 import { approvalOf } from './approval';
 import { captureDataset, captureTo } from './capture';
 import { EndpointProps } from './judge';
 import { PrivateAccess } from './network';
 import { EndpointParts } from './parts';
+import { shiftCommandOf } from './shift';
 import { trafficSplit } from './traffic';
 import { Variant } from './variant';
 import { VariantPlan } from './vertex-judge';
@@ -69,7 +70,7 @@ export function vertexAiEngine(
     endpointName,
     url,
     invokeCommand: invokeCommandOf(url, Boolean(network)),
-    shiftCommand: shiftCommandOf(place, variants),
+    shiftCommand: (policies) => shiftCommandOf(place, variants, policies),
     variants: new Map(variants.map((one) => [one.plan.variant.name, one])),
     invoke: (to) => giveCaller(to, scope, place),
     logFilter: `resource.type="aiplatform.googleapis.com/Endpoint" AND resource.labels.endpoint_id="${endpointName}"`,
