@@ -287,7 +287,7 @@ describe('PrivateNetwork', () => {
     const { zones, records } = zonesWith(google.PrivateDns.fromNetwork(hub));
     expect(records).toEqual([]);
     expect(zones.map(({ dns_name, peering_config }) => [dns_name, peering_config.target_network])).toEqual(
-      ['googleapis.com.', 'pkg.dev.', 'run.app.', 'gcr.io.'].map((name) => [name, { network_url: hub }]),
+      ['gcr.io.', 'googleapis.com.', 'pkg.dev.', 'run.app.'].map((name) => [name, { network_url: hub }]),
     );
     refusal(() => google.PrivateDns.fromNetwork('hub'), 'CMC-006');
   });
