@@ -11,3 +11,4 @@ export * from './secret';
 export * from './serverless-inference';
 export * from './training-engine';
 export * from './workload';
+export * from './workspace';

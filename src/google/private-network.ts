@@ -63,6 +63,8 @@ export class PrivateNetwork extends Construct implements INetwork {
   public readonly network: TerraformResource;
   /** The native subnetwork. */
   public readonly subnetwork: TerraformResource;
+  /** None where there is a way to the internet. */
+  private readonly privateDns?: core.PrivateDns;
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
     super(scope, id);
@@ -94,18 +96,18 @@ export class PrivateNetwork extends Construct implements INetwork {
       filter: `log_id("compute.googleapis.com/vpc_flows") AND resource.labels.subnetwork_name="${name}"`,
       retentionDays: props.logRetentionDays,
     });
-    if (internetEgress) {
-      this.leadOut(network, name);
-    } else {
-      this.leadToGoogle(network, name);
-      this.nameGoogle(network, props.privateDns ?? core.PrivateDns.create());
-    }
-
     this.node.defaultChild = network;
     this.network = network;
     this.subnetwork = subnetwork;
     this.networkId = network.id;
     this.subnetworkId = subnetwork.id;
+    this.privateDns = internetEgress ? undefined : (props.privateDns ?? core.PrivateDns.create());
+    if (internetEgress) {
+      this.leadOut(network, name);
+    } else {
+      this.leadToGoogle(network, name);
+      this._nameGoogle(...DOMAINS);
+    }
     exportAlways(this, this.networkId, this.subnetworkId);
   }
 
@@ -133,23 +135,29 @@ export class PrivateNetwork extends Construct implements INetwork {
     });
   }
 
-  private nameGoogle(network: ComputeNetwork, privateDns: core.PrivateDns): void {
-    if (!privateDns.creates) {
+  /**
+   * Lets domains of Google and all below them lead to its private addresses, once, unless there is a way to the internet.
+   * @internal
+   */
+  public _nameGoogle(...asked: string[]): void {
+    const { privateDns } = this;
+    const domains = asked.filter((domain) => !this.node.tryFindChild(`Dns-${domain}`));
+    if (privateDns && !privateDns.creates) {
       return report(
         this,
         'note',
         'Private names',
-        `Someone else must let the names of ${DOMAINS.join(', ')} and all below lead to 199.36.153.8/30 in the network.`,
+        `Someone else must let the names of ${domains.join(', ')} and all below lead to 199.36.153.8/30 in the network.`,
       );
     }
-    const hub = (privateDns as Partial<PrivateDns>).networkId;
-    for (const domain of DOMAINS) {
+    const hub = (privateDns as Partial<PrivateDns> | undefined)?.networkId;
+    for (const domain of privateDns ? domains : []) {
       const scope = new Construct(this, `Dns-${domain}`);
       const zone = new DnsManagedZone(scope, 'Zone', {
         name: physicalName(scope, RFC1035),
         dnsName: `${domain}.`,
         visibility: 'private',
-        privateVisibilityConfig: { networks: [{ networkUrl: network.id }] },
+        privateVisibilityConfig: { networks: [{ networkUrl: this.networkId }] },
         peeringConfig: hub ? { targetNetwork: { networkUrl: hub } } : undefined,
         dependsOn: apis(this, 'dns'),
       });

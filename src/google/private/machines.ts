@@ -38,3 +38,23 @@ export const VERTEX_PREDICTION: MachineService = {
   // 2 vCPU and 7.5 GB.
   usual: 'n1-standard-2',
 };
+
+/** What the API of Vertex AI Workbench attaches, as the provider's schema lists it. */
+const ATTACHABLE = [
+  'NVIDIA_TESLA_P100',
+  'NVIDIA_TESLA_V100',
+  'NVIDIA_TESLA_P4',
+  'NVIDIA_TESLA_T4',
+  'NVIDIA_TESLA_A100',
+  'NVIDIA_A100_80GB',
+  'NVIDIA_L4',
+];
+
+export const WORKBENCH: MachineService = {
+  ...TYPES,
+  title: 'Vertex AI Workbench',
+  offered: (machine) => ATTACHABLE.includes(machine.google!.vertexAcceleratorType ?? ''),
+  wayOut: undefined,
+  // 4 vCPU and 16 GB.
+  usual: 'e2-standard-4',
+};
