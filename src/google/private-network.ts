@@ -17,13 +17,20 @@ import { placeOf } from './private/place';
 import { PrivateDns } from './private-dns';
 import { report } from '../core/private/report';
 import { privateNetworkRules } from '../core/private/rules';
-import { judgeProps, struct } from '../core/private/schema';
+import { flag, judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 
 /** A private network on Google Cloud: a VPC network and the subnetwork that workloads run in. */
 export interface INetwork extends core.INetwork {
   /** The subnetwork that workloads run in: `projects/…/regions/…/subnetworks/…`. */
   readonly subnetworkId: string;
+
+  /**
+   * Whether service agents may use the subnetwork already, where another project shares it.
+   *
+   * @default true
+   */
+  readonly serviceAgentsGranted?: boolean;
 }
 
 /** What Google's APIs, images and services are called. */
@@ -39,6 +46,15 @@ export interface FromNetworkProps {
 
   /** The subnetwork that workloads run in, with Private Google Access: `projects/…/regions/…/subnetworks/…`. */
   readonly subnetworkId: string;
+
+  /**
+   * Whether the service agents of Cloud Run and GKE may use the subnetwork already, or are allowed to by the project that
+   * shares it: what they need stands in the report. False lets this program allow it, for which who deploys needs rights
+   * there. Of no meaning for a network of the own project.
+   *
+   * @default true
+   */
+  readonly serviceAgentsGranted?: boolean;
 }
 
 /**
@@ -180,6 +196,7 @@ export class PrivateNetwork extends Construct implements INetwork {
 class ImportedNetwork extends Construct implements INetwork {
   public readonly networkId: string;
   public readonly subnetworkId: string;
+  public readonly serviceAgentsGranted: boolean;
 
   constructor(scope: Construct, id: string, props: FromNetworkProps) {
     super(scope, id);
@@ -189,11 +206,13 @@ class ImportedNetwork extends Construct implements INetwork {
         struct<FromNetworkProps>({
           networkId: NETWORK_ID,
           subnetworkId: SUBNETWORK_ID,
+          serviceAgentsGranted: flag,
         }),
         props,
       ),
     );
     this.networkId = props.networkId;
     this.subnetworkId = props.subnetworkId;
+    this.serviceAgentsGranted = props.serviceAgentsGranted ?? true;
   }
 }

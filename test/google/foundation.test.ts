@@ -332,6 +332,60 @@ describe('PrivateNetwork', () => {
     );
   });
 
+  describe('of a host project', () => {
+    const served = (serviceAgentsGranted?: boolean, host = 'host') =>
+      synthesizedStack((stack) => {
+        const shared = google.PrivateNetwork.fromNetwork(stack, 'Shared', {
+          networkId: `projects/${host}/global/networks/shared`,
+          subnetworkId: `projects/${host}/regions/europe-west4/subnetworks/ml`,
+          serviceAgentsGranted,
+        });
+        return ['One', 'Two'].map(
+          (id) =>
+            new google.ServerlessInference(stack, id, {
+              network: shared,
+              container: { image: 'europe-west4-docker.pkg.dev/ml-project/images/embed:1' },
+            }),
+        );
+      });
+    const notes = ([one]: google.ServerlessInference[]) =>
+      reportOf(one)
+        .map(({ entry }) => entry)
+        .filter(({ title }) => title === 'Shared network')
+        .map(({ text }) => text);
+
+    test('says what its administrator allows the service agents', () => {
+      const { made, json: out } = served();
+      expect(all(out, 'google_compute_subnetwork_iam_member')).toEqual([]);
+      const member =
+        '"serviceAccount:service-$(gcloud projects describe ml-project --format=\'value(projectNumber)\')@serverless-robot-prod.iam.gserviceaccount.com"';
+      expect(notes(made)).toEqual([
+        `Whoever administers host allows: gcloud compute networks subnets add-iam-policy-binding ml --project=host --region=europe-west4 --role=roles/compute.networkUser --member=${member}; gcloud projects add-iam-policy-binding host --role=roles/compute.networkViewer --member=${member}`,
+      ]);
+    });
+
+    test('lets them use it where that is for this program', () => {
+      const { made, json: out } = served(false);
+      expect(notes(made)).toEqual([]);
+      const { id, ...use } = only(out, 'google_compute_subnetwork_iam_member');
+      expect(use).toMatchObject({
+        project: 'host',
+        region: 'europe-west4',
+        subnetwork: 'ml',
+        role: 'roles/compute.networkUser',
+        member: expect.stringContaining('google_project_service_identity.MlAgent-run'),
+      });
+      for (const { depends_on } of all(out, 'google_cloud_run_v2_service')) {
+        expect(depends_on).toContain(`google_compute_subnetwork_iam_member.${id}`);
+      }
+    });
+
+    test('is of no matter where it is the own one', () => {
+      const { made, json: out } = served(false, PROJECT);
+      expect([notes(made), all(out, 'google_compute_subnetwork_iam_member')]).toEqual([[], []]);
+    });
+  });
+
   test('refuses ranges and retentions that do not exist', () => {
     const stack = platformStack(newApp());
     refusal(

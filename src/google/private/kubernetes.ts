@@ -12,6 +12,7 @@ import { encryptedBy } from './keys';
 import { physicalName } from './names';
 import { once, placeOf } from './place';
 import { WorkloadAccount } from './service-account';
+import { usesSubnetwork } from './shared-network';
 
 /** The id of a stack's Kubernetes cluster is part of the API: it decides its address and name. */
 const KUBERNETES = 'MlKubernetes';
@@ -107,7 +108,12 @@ class OwnCluster extends Construct implements KubernetesCluster {
       clusterAutoscaling: { autoscalingProfile: 'OPTIMIZE_UTILIZATION' },
       // Of the pool that is removed.
       lifecycle: { ignoreChanges: ['node_config', 'initial_node_count'] },
-      dependsOn: [...apis(this, 'container', 'compute'), ...keys, ...nodes.ready],
+      dependsOn: [
+        ...apis(this, 'container', 'compute'),
+        ...keys,
+        ...nodes.ready,
+        ...usesSubnetwork(this, network, 'container'),
+      ],
     });
     const pool = new ContainerNodePool(this, 'Services', {
       name: 'services',

@@ -15,6 +15,7 @@ import { resolveImage, ResolvedModel } from '../images';
 import { encryptedBy } from '../keys';
 import { physicalName } from '../names';
 import { placeOf } from '../place';
+import { usesSubnetwork } from '../shared-network';
 
 /** Where the bucket of a model is mounted. */
 const MOUNT = '/mnt/models';
@@ -95,7 +96,12 @@ export function cloudRunService(scope: Construct, id: string, options: RunServic
       ],
       volumes: model && [{ name: 'models', gcs: { bucket: model.bucketName, readOnly: true } }],
     },
-    dependsOn: [...apis(scope, 'run'), ...encryptedBy(scope, key, 'run'), ...options.allowed],
+    dependsOn: [
+      ...apis(scope, 'run'),
+      ...encryptedBy(scope, key, 'run'),
+      ...(network ? usesSubnetwork(scope, network, 'run') : []),
+      ...options.allowed,
+    ],
   });
 }
 
