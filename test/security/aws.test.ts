@@ -16,6 +16,13 @@ const stacks = [
     const training = everything(aws, program, secret) as aws.GpuTrainingCluster;
     training.grants.submit(scientists);
   }),
+  ...stacksOfProgram('notebooks', probe, ({ foundation }) => {
+    new aws.Workspace(foundation, 'Notebooks', {
+      network: new aws.PrivateNetwork(foundation, 'Network', { internetEgress: true }),
+      datasets: [new aws.DataLake(foundation, 'Lake', { zones: [{ name: 'raw' }] })],
+      users: [{ name: 'ada' }],
+    });
+  }),
 ];
 writeStacks('aws', 'stack.template.json', stacks);
 
@@ -132,6 +139,10 @@ describe('statements', () => {
           'Step Functions and Lambda deliver logs and traces through these, for which no resource can be named.',
       },
       {
+        of: has('sagemaker:ListApps', 'sagemaker:ListDomains', 'sagemaker:ListSpaces'),
+        because: 'SageMaker knows no resource for what only lists.',
+      },
+      {
         of: ({ actions }) => actions.every((one) => /^ec2:Describe/.test(one)),
         because: 'EC2 knows no resource for what only describes.',
       },
@@ -170,6 +181,11 @@ describe('statements', () => {
         of: (one) =>
           one.actions.every((action) => action.startsWith('glue:')) && on(/:table\/<[^>]+>\/\*$/)(one),
         because: 'The crawler finds the tables of one database.',
+      },
+      {
+        of: on(/:app\/<[^>]+>\/\$\{sagemaker:UserProfileName\}\/\*$/),
+        because:
+          'Apps are named when they start: the policy names the domain, and of its users the one who starts them.',
       },
       {
         of: (one) =>
@@ -249,6 +265,12 @@ describe('resources', () => {
         where.startsWith('everything/') && /^AWS::(SageMaker::Model|Lambda::Function)$/.test(type),
       holds: ({ body }) => body.VpcConfig?.Subnets?.length > 0 || body.VpcConfig?.SubnetIds?.length > 0,
       broken: { where: 'everything/', type: 'AWS::Lambda::Function', body: {} },
+    },
+    {
+      title: 'notebooks in a network reach the internet through it alone',
+      about: ({ where, type }) => where.startsWith('notebooks/') && type === 'AWS::SageMaker::Domain',
+      holds: ({ body }) => body.AppNetworkAccessType === 'VpcOnly',
+      broken: { where: 'notebooks/', type: 'AWS::SageMaker::Domain', body: {} },
     },
     {
       title: 'messages of topics are encrypted',

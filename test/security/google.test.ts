@@ -13,6 +13,29 @@ const stacks = [
     const training = everything(google, program, secret) as google.GpuTrainingCluster;
     training.grants.submit('group:scientists@example.com');
   }),
+  ...stacksOfProgram('engines', probe, ({ foundation, serving }) => {
+    const network = new google.PrivateNetwork(foundation, 'Network', { internetEgress: true });
+    const registry = new google.ModelRegistry(foundation, 'Registry', {
+      network,
+      models: [{ name: 'fraud' }],
+      images: ['train', 'serve'],
+    });
+    const training = new google.GpuTrainingCluster(foundation, 'Training', {
+      network,
+      registry,
+      image: registry.image('train', '1'),
+      engine: google.TrainingEngine.gke(),
+      accelerators: ['L4:1'],
+      maxNodes: 2,
+    });
+    training.grants.submit('group:scientists@example.com');
+    new google.AutoScalingEndpoint(serving, 'Fraud', {
+      network,
+      engine: google.EndpointEngine.cloudRun(),
+      variants: [{ name: 'main', container: { image: registry.image('serve', '1') } }],
+      accelerators: ['L4:1'],
+    });
+  }),
 ];
 writeStacks('google', 'cdk.tf.json', stacks);
 
@@ -74,6 +97,17 @@ describe('roles', () => {
       {
         of: ({ role }) => role === 'roles/workflows.invoker',
         because: 'Workflows has no policy on one workflow: who starts one may start those of the project.',
+      },
+      {
+        of: ({ role, member }) => role === 'roles/container.developer' && member.includes('WorkflowAccount'),
+        because:
+          'Narrower roles of Kubernetes could be given only by someone with rights in the cluster: the workflow has this one, those who submit do not.',
+      },
+      {
+        of: ({ role, member }) =>
+          role === 'roles/container.defaultNodeServiceAccount' && member.includes('NodeAccount'),
+        because:
+          'Nodes write logs and measurements of the project: GKE asks this role of their identity, and no wider one.',
       },
       {
         of: ({ role }) => role === 'roles/logging.logWriter',
