@@ -104,8 +104,8 @@ export class PlatformStack extends TerraformStack {
    * Lets constructs of the library be made in a stack of your own, next to your resources and with your azurerm
    * provider, from which the azapi provider is made unless the stack has one. It must be of the same subscription and set
    * `storageUseAzuread`: no storage account of the library takes shared keys. The resource providers Microsoft.App,
-   * Microsoft.ContainerRegistry, Microsoft.MachineLearningServices and Microsoft.OperationalInsights must be registered
-   * there.
+   * Microsoft.ContainerRegistry, Microsoft.KeyVault, Microsoft.Logic, Microsoft.MachineLearningServices, Microsoft.OperationalInsights, Microsoft.Security and microsoft.insights must be
+   * registered there.
    *
    * @param stack your stack
    * @param props where it is
@@ -149,12 +149,19 @@ export class PlatformStack extends TerraformStack {
   }
 }
 
-/** Those that azurerm does not register by itself. */
+/**
+ * What constructs are made of, besides what azurerm always registers: what else it does by itself differs between its
+ * versions. The case matters.
+ */
 const RESOURCE_PROVIDERS = [
   'Microsoft.App',
   'Microsoft.ContainerRegistry',
+  'Microsoft.KeyVault',
+  'Microsoft.Logic',
   'Microsoft.MachineLearningServices',
   'Microsoft.OperationalInsights',
+  'Microsoft.Security',
+  'microsoft.insights',
 ];
 
 const resourceId = (type: string) =>

@@ -222,7 +222,7 @@ export class ServerlessInference extends Construct implements IServerlessInferen
         faults.add(
           'CMC-040',
           'workload',
-          'cannot be granted to: without authentication the app knows no callers, and is reached from inside only; give authentication, or take AutoScalingEndpoint',
+          'cannot be granted to: without authentication the app knows no callers, and is reached from inside only; give authentication: { clientId, tenantId }, those of an app registration of yours, which this stack cannot make, or take AutoScalingEndpoint',
         );
       } else if (faults.none) {
         comesBefore(workload, this, 'workload', faults, 'CMC-013');

@@ -365,7 +365,9 @@ describe('grants', () => {
   test('without authentication nobody is', () => {
     const stack = platform();
     const caller = inference(stack, {}, 'Caller');
-    expect(refusal(() => inference(stack).grantInvoke(caller), 'CMC-040')).toContain('give authentication');
+    expect(refusal(() => inference(stack).grantInvoke(caller), 'CMC-040')).toContain(
+      'give authentication: { clientId, tenantId }',
+    );
     refusal(() => inference(stack, {}, 'Third').grants.invoke(PERSON), 'CMC-009');
   });
 

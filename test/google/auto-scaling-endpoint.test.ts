@@ -127,7 +127,7 @@ test('minimal', () => {
     body: { trafficSplit: { [deployedId]: 100 } },
     delete_method: 'PATCH',
     delete_body: { trafficSplit: {} },
-    depends_on: [`restful_operation.${deployment.id}`],
+    depends_on: [deployment, calls('_Scaling_')[0]].map(({ id: one }) => `restful_operation.${one}`),
   });
 });
 
@@ -153,12 +153,13 @@ test('bring your own: an existing endpoint is asked', () => {
 
 test('what is immutable is replaced under a new name, the new before the old', () => {
   const { json, calls } = serve();
-  for (const [what, trigger] of [
-    ['_Model_', '_ModelName_'],
-    ['_Deployment_', '_DeploymentName_'],
-  ]) {
+  for (const [what, trigger, more] of [
+    ['_Model_', '_ModelName_', {}],
+    ['_Deployment_', '_DeploymentName_', { ignore_changes: ['body'] }],
+  ] as const) {
     const { id } = only(json, 'terraform_data', trigger);
     expect(calls(what)[0].lifecycle).toEqual({
+      ...more,
       create_before_destroy: true,
       replace_triggered_by: [`terraform_data.${id}`],
     });
@@ -174,7 +175,7 @@ test('what is immutable is replaced under a new name, the new before the old', (
   const [model, deployment, endpoint] = idsWith({});
   const scaled = idsWith({ scaling: { maxInstances: 4, cpuPercent: 60 } });
   expect(scaled[0]).toBe(model);
-  expect(scaled[1]).not.toBe(deployment);
+  expect(scaled[1]).toBe(deployment);
   expect(scaled[2]).toBe(endpoint);
   const changed = idsWith({ variants: [{ ...MAIN, container: { ...MAIN.container, port: 9000 } }] });
   expect(changed[0]).not.toBe(model);
@@ -237,6 +238,38 @@ test('machines become more and fewer by requests, processors and accelerators', 
       { metricName: `${online}/cpu/utilization`, target: 60 },
       { metricName: `${online}/accelerator/duty_cycle`, target: 70 },
     ],
+  });
+});
+
+test('how a deployment scales is changed in place', () => {
+  const { calls } = serve(() => ({
+    scaling: {
+      minInstances: core.DeployParameter.ofNumber('Least', 2),
+      maxInstances: 8,
+      requestsPerMinutePerInstance: 600,
+    },
+  }));
+  const [deployment] = calls('_Deployment_');
+  const { body, path, method, lifecycle, depends_on, delete_method, precheck } = calls('_Scaling_')[0];
+  expect({ body, path, method, lifecycle, depends_on, delete_method, precheck }).toEqual({
+    path: deployment.path.replace(':deployModel', ':mutateDeployedModel'),
+    method: 'POST',
+    body: {
+      deployedModel: {
+        id: deployment.body.deployedModel.id,
+        dedicatedResources: {
+          minReplicaCount: '${var.Least}',
+          maxReplicaCount: 8,
+          autoscalingMetricSpecs: [
+            { metricName: 'aiplatform.googleapis.com/prediction/online/request_count', target: 600 },
+          ],
+        },
+      },
+      updateMask:
+        'dedicatedResources.minReplicaCount,dedicatedResources.maxReplicaCount,dedicatedResources.autoscalingMetricSpecs',
+    },
+    precheck: deployment.precheck,
+    depends_on: [`restful_operation.${deployment.id}`],
   });
 });
 

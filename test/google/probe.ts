@@ -142,7 +142,9 @@ function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
   const json = jsonOf(made);
   const operations = below(made, 'restful_operation').map(({ body }) => body);
   const { trafficSplit } = operations.find((body) => body?.trafficSplit);
-  const deployed = operations.flatMap((body) => body?.deployedModel ?? []);
+  const deployed = operations.flatMap((body) =>
+    body?.deployedModel?.displayName ? [body.deployedModel] : [],
+  );
   const resources = deployed[0].dedicatedResources;
   const metrics: any[] = resources.autoscalingMetricSpecs ?? [];
   const [{ predict_request_response_logging_config: capture, private_service_connect_config: psc }] = below(

@@ -18,6 +18,7 @@ interface Program {
   readonly variants?: { readonly [name: string]: number };
   readonly blueVersion?: string;
   readonly approvalRequired?: boolean;
+  readonly minInstances?: number;
 }
 
 const made = new Map<string, Synthesized>();
@@ -33,6 +34,7 @@ function synthesize({
   variants = { blue: 90, green: 10 },
   blueVersion = '1',
   approvalRequired,
+  minInstances,
 }: Program): Synthesized {
   const app = newApp();
   const stack = platformStack(app);
@@ -46,6 +48,7 @@ function synthesize({
   };
   new google.AutoScalingEndpoint(stack, 'Fraud', {
     accelerators: ['L4'],
+    scaling: { minInstances },
     variants: Object.entries(variants).map(([name, weight]) => ({
       name,
       weight,
@@ -89,13 +92,15 @@ test('a model is uploaded, deployed, then gets traffic, each when the one before
       'PATCH /endpoints/E traffic',
       'POST /endpoints/E:deployModel blue',
       'POST /endpoints/E:deployModel green',
+      'POST /endpoints/E:mutateDeployedModel',
+      'POST /endpoints/E:mutateDeployedModel',
       'POST /models:upload Fraud blue',
       'POST /models:upload Fraud green',
     ]);
     expect(calls.at(-1)).toBe('PATCH /endpoints/E traffic');
     expect(shares(vertex)).toEqual({ blue: 90, green: 10 });
-    // Each of the four long operations was looked at until it was done.
-    expect(run.calls.filter(({ path }) => path.includes('/operations/'))).toHaveLength(8);
+    // Each of the six long operations was looked at until it was done.
+    expect(run.calls.filter(({ path }) => path.includes('/operations/'))).toHaveLength(12);
   }));
 
 test('what is sent is what Vertex AI takes', () =>
@@ -184,12 +189,30 @@ test('a variant that changes stands before the traffic moves, and only then the 
     expect(callsOf(run, before).filter((call) => !call.startsWith('GET'))).toEqual([
       'POST /models:upload Fraud blue',
       'POST /endpoints/E:deployModel blue',
+      'POST /endpoints/E:mutateDeployedModel',
       'PATCH /endpoints/E traffic',
       'POST /endpoints/E:undeployModel',
       'DELETE /models/blue',
     ]);
     expect(shares(vertex)).toEqual({ blue: 90, green: 10 });
     expect(vertex.models.size).toBe(2);
+  }));
+
+test('scaling that changes leaves the deployments where they are', () =>
+  onVertex(async (run, vertex) => {
+    await run.apply(program());
+    const before = run.calls.length;
+    await run.apply(program({ minInstances: 2 }));
+    expect(callsOf(run, before).filter((call) => !call.startsWith('GET'))).toEqual([
+      'POST /endpoints/E:mutateDeployedModel',
+      'POST /endpoints/E:mutateDeployedModel',
+    ]);
+    const [{ deployedModels }] = [...vertex.endpoints.values()];
+    expect(deployedModels.map(({ dedicatedResources }) => dedicatedResources)).toEqual([
+      expect.objectContaining({ minReplicaCount: 2, maxReplicaCount: 2 }),
+      expect.objectContaining({ minReplicaCount: 2, maxReplicaCount: 2 }),
+    ]);
+    expect(shares(vertex)).toEqual({ blue: 90, green: 10 });
   }));
 
 test('a version given at deployment is a variant that changes', () =>
@@ -257,7 +280,7 @@ test('a version that is not approved is refused before anything is sent', () =>
     vertex.upload(model, ['version-1']);
     await expect(run.apply(approved)).rejects.toThrow('@approved-1 is not found');
     expect(run.calls.every(({ method }) => method === 'GET')).toBe(true);
-    expect(all(approved, 'restful_operation')).toHaveLength(5);
+    expect(all(approved, 'restful_operation')).toHaveLength(7);
     vertex.version(`${model}@version-1`).versionAliases.push('approved-1');
     await run.apply(approved);
     expect(shares(vertex)).toEqual({ blue: 90, green: 10 });

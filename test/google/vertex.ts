@@ -6,6 +6,7 @@ interface Deployed {
   readonly id: string;
   readonly displayName: string;
   readonly model: string;
+  dedicatedResources?: object;
 }
 
 interface Endpoint {
@@ -141,6 +142,21 @@ export class Vertex {
         );
         refuse(!this.models.has(deployed.model), 404, `Model ${deployed.model} is not found.`);
         return this.begin(resource, 'deployModel', () => endpoint.deployedModels.push(deployed));
+      }
+      case 'POST mutateDeployedModel': {
+        const { id, dedicatedResources, ...others } = body.deployedModel;
+        const deployed = this.endpoint(resource).deployedModels.find((one) => one.id === id);
+        refuse(!deployed, 404, `${id} is not deployed`);
+        const mask: string[] = body.updateMask.split(',');
+        const allowed = /^dedicatedResources\.(minReplicaCount|maxReplicaCount|autoscalingMetricSpecs)$/;
+        refuse(
+          Object.keys(others).length || !mask.every((one) => allowed.test(one)),
+          400,
+          `updateMask ${mask}`,
+        );
+        return this.begin(resource, 'mutateDeployedModel', () => {
+          deployed!.dedicatedResources = { ...deployed!.dedicatedResources, ...dedicatedResources };
+        });
       }
       case 'POST undeployModel': {
         const endpoint = this.endpoint(resource);

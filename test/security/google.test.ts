@@ -169,9 +169,12 @@ describe('resources', () => {
     },
     {
       title: 'deployed models have an identity of their own',
-      about: ({ type, body }) => type === 'restful_operation' && body.body?.deployedModel !== undefined,
+      about: ({ type, body }) => type === 'restful_operation' && /:deployModel$/.test(body.path),
       holds: ({ body }) => /^\$\{google_service_account\./.test(body.body.deployedModel.serviceAccount),
-      broken: { type: 'restful_operation', body: { body: { deployedModel: {} } } },
+      broken: {
+        type: 'restful_operation',
+        body: { path: '/endpoints/1:deployModel', body: { deployedModel: {} } },
+      },
     },
     {
       title: 'REST calls go to Google over TLS, as who deploys',

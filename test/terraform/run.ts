@@ -102,7 +102,7 @@ export class TerraformRun {
         continue;
       }
       this.judge(one);
-      const args = this.argsOf(one);
+      const args = this.argsOf(one, action !== 'replace');
       const changed = action !== 'update' || !same(args, old!.args);
       if (action === 'replace' && one.lifecycle.create_before_destroy) {
         deposed.push(old!);
@@ -211,10 +211,11 @@ export class TerraformRun {
     }
   }
 
-  private argsOf({ block, lifecycle, address }: Block): Args {
+  /** What is ignored of what stands already; what replaces it takes all that the program says. */
+  private argsOf({ block, lifecycle, address }: Block, stays = true): Args {
     const own = Object.entries(block).filter(([name]) => !META.includes(name));
     const args = this.evaluate(Object.fromEntries(own)) as { [argument: string]: Value };
-    const old = this.state.get(address);
+    const old = stays ? this.state.get(address) : undefined;
     for (const path of (old ? (lifecycle.ignore_changes ?? []) : []) as string[]) {
       copy(path.split('.'), old!.args, args);
     }

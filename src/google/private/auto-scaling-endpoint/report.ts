@@ -32,7 +32,7 @@ export function reportEndpoint(
     endpoint,
     'note',
     'Changes',
-    'A change of a variant, its scaling included, deploys it anew with the fewest machines, then moves its traffic; other variants stay as they are. Terraform does not see what was changed outside of it.',
+    'A change of a variant deploys it anew with the fewest machines, then moves its traffic; other variants stay as they are. Scaling is changed in place. Terraform does not see what was changed outside of it.',
   );
   if (capacity?.kind === core.CapacityKind.SPOT) {
     report(endpoint, 'note', 'Spot', 'Spot machines are taken back at any time, all at once at worst.');

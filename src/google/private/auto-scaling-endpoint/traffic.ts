@@ -30,6 +30,6 @@ export function trafficSplit(scope: Construct, endpointName: string, variants: V
       delete_body: { trafficSplit: {} },
       precheck_delete: alone,
     },
-    dependsOn: variants.map(({ deployment }) => deployment),
+    dependsOn: variants.flatMap(({ deployment, scaling }) => [deployment, scaling]),
   });
 }

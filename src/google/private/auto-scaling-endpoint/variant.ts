@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { containerSpec } from './container';
 import { machineSpec } from './machine';
 import { replicas } from './scaling';
-import { immutableOperation, UNDER_WAY } from './vertex';
+import { immutableOperation, operation, UNDER_WAY } from './vertex';
 import { VariantPlan } from './vertex-judge';
 import * as core from '../../../core';
 import { isToken } from '../../../core/private/tokens';
@@ -30,10 +30,15 @@ export interface VariantOptions {
 const named = (scope: Construct, id: string, name: string): string =>
   isToken(name) ? new TerraformLocal(scope, id, name).asString : name;
 
+/** What of a deployment can be changed in place. */
+const SCALED = ['minReplicaCount', 'maxReplicaCount', 'autoscalingMetricSpecs'];
+
 /** One variant of an endpoint: its model and the deployment of it, replaced together and in that order. */
 export class Variant extends Construct {
   public readonly model: GenericResource;
   public readonly deployment: GenericResource;
+  /** Says how the deployment scales, at first and whenever that changes. */
+  public readonly scaling: GenericResource;
   /** The deployment's id, which traffic is sent to. */
   public readonly deploymentId: string;
 
@@ -75,21 +80,17 @@ export class Variant extends Construct {
     });
 
     const { capacity } = options;
-    const deployed = {
-      displayName: variant.name,
-      model: model.slice(1),
-      serviceAccount: options.email,
-      dedicatedResources: {
-        machineSpec: machineSpec(machine, capacity?.reservationId && text(capacity.reservationId)),
-        ...replicas(this, options.scaling),
-        ...(capacity?.kind === core.CapacityKind.SPOT && { spot: true }),
-      },
+    const machines = {
+      machineSpec: machineSpec(machine, capacity?.reservationId && text(capacity.reservationId)),
+      ...(capacity?.kind === core.CapacityKind.SPOT && { spot: true }),
     };
+    const deployed = { displayName: variant.name, model: model.slice(1), serviceAccount: options.email };
+    const scaled = replicas(this, options.scaling);
     const endpoint = `${location}/endpoints/${options.endpointName}`;
     this.deploymentId = named(
       scope,
       `${this.node.id}-DeploymentId`,
-      numericName(this, { endpoint, ...deployed }),
+      numericName(this, { endpoint, ...deployed, dedicatedResources: machines }),
     );
     // One endpoint takes one change at a time.
     const alone = [{ mutex: endpoint }];
@@ -97,7 +98,13 @@ export class Variant extends Construct {
       arguments: {
         path: `${endpoint}:deployModel`,
         method: 'POST',
-        body: { deployedModel: { id: this.deploymentId, ...deployed } },
+        body: {
+          deployedModel: {
+            id: this.deploymentId,
+            ...deployed,
+            dedicatedResources: { ...machines, ...scaled },
+          },
+        },
         poll: UNDER_WAY,
         precheck: alone,
         id_builder: `${endpoint}/deployedModels/${this.deploymentId}`,
@@ -107,7 +114,23 @@ export class Variant extends Construct {
         poll_delete: UNDER_WAY,
         precheck_delete: alone,
       },
+      // Its name holds a hash of all but the scaling, which is changed in place.
+      lifecycle: { ignoreChanges: ['body'] },
       dependsOn: [this.model],
+    });
+    this.scaling = operation(this, 'Scaling', {
+      arguments: {
+        path: `${endpoint}:mutateDeployedModel`,
+        method: 'POST',
+        body: {
+          deployedModel: { id: this.deploymentId, dedicatedResources: scaled },
+          updateMask: SCALED.map((field) => `dedicatedResources.${field}`).join(','),
+        },
+        poll: UNDER_WAY,
+        precheck: alone,
+        id_builder: `${endpoint}/scaling/${variant.name}`,
+      },
+      dependsOn: [this.deployment],
     });
   }
 }

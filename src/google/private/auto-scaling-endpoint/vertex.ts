@@ -108,6 +108,6 @@ export function immutableOperation(
   const address = `terraform_data.${TerraformStack.of(scope).getLogicalId(trigger)}`;
   return operation(scope, id, {
     ...made,
-    lifecycle: { createBeforeDestroy: true, replaceTriggeredBy: [address] },
+    lifecycle: { ...made.lifecycle, createBeforeDestroy: true, replaceTriggeredBy: [address] },
   });
 }
