@@ -57,8 +57,12 @@ export interface FromInstanceNamesProps {
 
 /** Lets native members open the notebooks of a workspace. */
 export class WorkspaceGrants {
+  private readonly workspace: WorkspaceBase;
+
   /** @internal */
-  constructor(private readonly workspace: WorkspaceBase) {}
+  constructor(workspace: Construct) {
+    this.workspace = workspace as WorkspaceBase;
+  }
 
   /**
    * Lets a native member open, start and stop the notebooks of users without `principalId`.
