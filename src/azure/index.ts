@@ -9,3 +9,4 @@ export * from './private-network';
 export * from './secret';
 export * from './serverless-inference';
 export * from './workload';
+export * from './workspace';

@@ -96,7 +96,7 @@ export interface WorkspaceProps extends CommonProps, RetentionProps {
    * The machine type, by the cloud's own name, instead of `accelerators`.
    *
    * @default - the smallest one with the `accelerators`; without them `ml.t3.medium` on AWS, `e2-standard-4` on Google
-   * Cloud, `Standard_E4s_v3` on Azure
+   * Cloud, `Standard_DS3_v2` on Azure
    */
   readonly machineType?: string;
 

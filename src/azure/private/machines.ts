@@ -16,3 +16,10 @@ export const ML_ENDPOINT: MachineService = {
   // 4 vCPU and 14 GiB.
   usual: 'Standard_DS3_v2',
 };
+
+export const ML_INSTANCE: MachineService = {
+  ...ML_COMPUTE,
+  title: 'Azure ML compute instances',
+  // 4 vCPU and 14 GiB.
+  usual: 'Standard_DS3_v2',
+};
