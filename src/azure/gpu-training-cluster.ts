@@ -4,10 +4,11 @@ import { Construct } from 'constructs';
 import * as core from '../core';
 import { IModelRegistry } from './model-registry';
 import { azapiResource } from './private/azapi';
-import { computeCluster, imageEnvironment, workspaceStorageId } from './private/gpu-training-cluster/compute';
-import { jobEnvironment } from './private/gpu-training-cluster/environment';
-import { JobProps } from './private/gpu-training-cluster/job';
-import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judge';
+import { aksEngine } from './private/gpu-training-cluster/aks';
+import { azureMlEngine } from './private/gpu-training-cluster/azure-ml';
+import { aksEnvironment, jobEnvironment } from './private/gpu-training-cluster/environment';
+import { Json } from './private/gpu-training-cluster/job';
+import { judgeTraining } from './private/gpu-training-cluster/judge';
 import { tellTraining } from './private/gpu-training-cluster/report';
 import { jobStore, modelStore } from './private/gpu-training-cluster/stores';
 import {
@@ -16,16 +17,15 @@ import {
   submitCommand,
   submitRole,
 } from './private/gpu-training-cluster/submission';
-import { workflow } from './private/gpu-training-cluster/workflow';
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { logWorkspace, sendLogs } from './private/logs';
 import { nameOf, NAMES } from './private/names';
 import { homeOf, resourceGroupId } from './private/resource-group';
-import { assignRole, grantRole } from './private/roles';
+import { assignRole } from './private/roles';
 import { READ_WRITE } from './private/storage';
-import { Workspace, workspaceFor } from './private/workspace';
 import { INetwork } from './private-network';
+import { TrainingEngine } from './training-engine';
 import { IWorkload } from './workload';
 import { exportAlways } from '../terraform/exports';
 import { text } from '../terraform/text';
@@ -33,7 +33,14 @@ import { text } from '../terraform/text';
 /** Props of a training cluster on Azure. */
 export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
   /**
-   * Minutes after its last job when a machine is given back, from 1 to 1440. It bills until then.
+   * The service that runs the jobs. AKS needs `network`, or a cluster that exists.
+   *
+   * @default TrainingEngine.azureMl()
+   */
+  readonly engine?: TrainingEngine;
+
+  /**
+   * Minutes after its last job when a machine is given back, from 1 to 1440. It bills until then. With engine azureMl.
    *
    * @default 5
    */
@@ -42,8 +49,8 @@ export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
 
 /** A training cluster on Azure. */
 export interface IGpuTrainingCluster extends core.IGpuTrainingCluster, IWorkload {
-  /** The native compute cluster of Azure Machine Learning. */
-  readonly computeCluster: TerraformResource;
+  /** The native compute cluster of Azure Machine Learning; undefined with engine aks. */
+  readonly computeCluster?: TerraformResource;
 
   /** The native workflow of Logic Apps that runs one job for each request. */
   readonly workflow: TerraformResource;
@@ -83,9 +90,10 @@ export class GpuTrainingClusterGrants {
 }
 
 /**
- * A place to run training jobs on Azure, with no machine between them: a compute cluster of Azure Machine Learning, and
- * a workflow of Logic Apps that is the only way to it for callers. The workspace is the one of the stack, made on first
- * need. Idle, it bills for stored bytes, and a workspace of the stack's own for its container registry.
+ * A place to run training jobs on Azure, with no machine between them: a compute cluster of Azure Machine Learning, or
+ * machines of AKS, and a workflow of Logic Apps that is the only way to it for callers. The workspace is the one of the
+ * stack, made on first need. Idle, it bills for stored bytes, and a workspace of the stack's own for its container
+ * registry; with engine aks a Kubernetes cluster of the stack's own for its control plane and one small machine.
  *
  * Azure Machine Learning fixes or lacks some of what the props can say: disks (`diskGiB`), capacity that is queued,
  * reserved or falls back. It encrypts the system disks of machines with keys of its own, and temporary disks where the
@@ -94,6 +102,9 @@ export class GpuTrainingClusterGrants {
  * the log of the workflow; logs of jobs are in the storage of the workspace. Secrets come as `NAME_SECRET_ID`, the id
  * of the secret, which the job reads from Key Vault as its identity. With `registry`, `MODEL_OUTPUT_URI` is an
  * `https://` address of Blob Storage, else `abfss://`.
+ *
+ * With engine aks, disks are encrypted with keys of Azure too. Logs of jobs are those of the Kubernetes cluster, in
+ * ContainerLogV2 of its own Log Analytics workspace, as long as the profile says.
  *
  * @example
  * import { App } from 'cdktf';
@@ -121,12 +132,18 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly outputUri: string;
   public readonly submitCommand: string;
   public readonly identityId: string;
-  public readonly computeCluster: TerraformResource;
+  public readonly computeCluster?: TerraformResource;
   public readonly workflow: TerraformResource;
   public readonly identity: TerraformResource;
   public readonly jobContainer: TerraformResource;
-  /** The native version of the environment that fixes the image of jobs. */
-  public readonly environmentVersion: TerraformResource;
+  /** The native version of the environment that fixes the image of jobs; undefined with engine aks. */
+  public readonly environmentVersion?: TerraformResource;
+  /** The native Kubernetes cluster that was made; undefined unless the engine is aks, and where it is imported. */
+  public readonly kubernetesCluster?: TerraformResource;
+  /** The native node pools of jobs, in the order in which they are tried; none unless the engine is aks. */
+  public readonly nodePools: TerraformResource[];
+  /** The Kubernetes namespace of jobs; undefined unless the engine is aks. */
+  public readonly kubernetesNamespace?: string;
   /** The accelerators of each machine; undefined for machine types without, or ones that the catalog does not know. */
   public readonly accelerator?: core.Accelerator;
   /** The fast network that joins the machines: `InfiniBand`; undefined where machine type or number of nodes have none. */
@@ -145,7 +162,6 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.fabric = plan.fabric ? 'InfiniBand' : undefined;
 
     const network = props.network as INetwork | undefined;
-    const workspace = workspaceFor(this, { network, encryptionKey: props.encryptionKey });
     const identity = new UserAssignedIdentity(this, 'Identity', {
       ...homeOf(this),
       name: nameOf(this, NAMES.identity),
@@ -160,35 +176,46 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       identity.principalId,
       props.registry as IModelRegistry | undefined,
     );
-    const compute = computeCluster(this, { workspace, plan, identity, network });
-    this.computeCluster = compute;
-    const image = resolveImage(this, props.image);
-    image.roles.forEach(({ resource, ...role }) => grantRole(this, resource, role));
-    this.environmentVersion = imageEnvironment(this, workspace, image.uri);
-    this.allowJobs(identity.principalId, [store.container.id, workspaceStorageId(this, workspace)], props);
-    const made = this.makeWorkflow(workspace, props, plan, {
-      experiment: nameOf(this, { maxLength: 64 }),
-      environmentId: this.environmentVersion.getStringAttribute('id'),
-      computeId: compute.id,
-      identity: { resourceId: identity.id, clientId: identity.clientId },
-      environment: jobEnvironment({
-        environment: text(props.environment ?? {}),
-        secrets: Object.fromEntries(
-          Object.entries(props.secrets ?? {}).map(([name, secret]) => [name, secret.secretId]),
-        ),
-        datasets: plan.datasetVariables,
-        processesPerNode: `${Math.max(1, Math.floor(machine?.count ?? 1))}`,
-        clientId: identity.clientId,
-      }),
+    const holder = new Construct(this, 'Submitter');
+    const submitter = new UserAssignedIdentity(holder, 'Identity', {
+      ...homeOf(this),
+      name: nameOf(holder, NAMES.identity),
+    });
+    this.allowJobs(identity.principalId, store.container.id, props);
+    const made = {
+      props,
+      plan,
+      network,
+      identity,
+      submitter,
+      holder,
       checkpoints: store.checkpoints,
       models,
-      timeLimitHours: plan.timeLimitHours,
-      sharedMemoryMiB: props.sharedMemoryMiB,
-    });
-    this.workflow = made;
+    };
+    const image = resolveImage(this, props.image);
+    const variables = {
+      environment: text(props.environment ?? {}),
+      secrets: Object.fromEntries(
+        Object.entries(props.secrets ?? {}).map(([name, secret]) => [name, secret.secretId]),
+      ),
+      datasets: plan.datasetVariables,
+      processesPerNode: `${Math.max(1, Math.floor(machine?.count ?? 1))}`,
+      clientId: identity.clientId,
+    };
+    const aks = plan.aks && aksEngine(this, { ...made, image, environment: aksEnvironment(variables) });
+    const ml = aks
+      ? undefined
+      : azureMlEngine(this, { ...made, image, environment: jobEnvironment(variables) });
+    this.computeCluster = ml?.compute;
+    this.environmentVersion = ml?.environmentVersion;
+    this.kubernetesCluster = aks?.kubernetes.resource;
+    this.kubernetesNamespace = aks?.namespace;
+    this.nodePools = aks?.nodePools ?? [];
+    const native = this.makeWorkflow((aks ?? ml)!.definition, submitter, props);
+    this.workflow = native;
 
     this.submission = {
-      workflowId: made.getStringAttribute('id'),
+      workflowId: native.getStringAttribute('id'),
       roleDefinitionId: submitRole(this).roleDefinitionResourceId,
     };
     this.grants = new GpuTrainingClusterGrants(
@@ -196,7 +223,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       this.submission.workflowId,
       this.submission.roleDefinitionId,
     );
-    this.node.defaultChild = compute;
+    this.node.defaultChild = ml?.compute ?? this.nodePools[0];
     this.outputUri = models;
     this.submitCommand = submitCommand(this.submission.workflowId, plan.maxNodes, props.command);
     exportAlways(
@@ -205,9 +232,9 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       this.outputUri,
       this.submission.workflowId,
       this.submission.roleDefinitionId,
-      compute.id,
+      ...(ml ? [ml.compute.id] : []),
     );
-    tellTraining(this, props, plan, workspace.id);
+    tellTraining(this, props, plan, { workspaceId: ml?.workspaceId, aks });
   }
 
   public grantSubmit(workload: core.IWorkload): void {
@@ -215,51 +242,25 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     allowSubmit(to, this, to.identityId, this.submission, true);
   }
 
-  /** What jobs may do, as their identity. Nodes keep the service's own files in the storage of the workspace. */
-  private allowJobs(principalId: string, [jobs, workspace]: string[], props: GpuTrainingClusterProps): void {
+  /** What jobs may do, as their identity. */
+  private allowJobs(principalId: string, jobs: string, props: GpuTrainingClusterProps): void {
     assignRole(this, 'JobsRole', principalId, { role: READ_WRITE, scope: jobs });
-    assignRole(this, 'WorkspaceStorageRole', principalId, { role: READ_WRITE, scope: workspace });
     props.datasets?.forEach((dataset) => dataset.grantRead(this));
     Object.values(props.secrets ?? {}).forEach((secret) => secret.grantRead(this));
   }
 
   private makeWorkflow(
-    workspace: Workspace,
-    { command, logRetentionDays }: GpuTrainingClusterProps,
-    plan: TrainingPlan,
-    job: JobProps,
+    definition: Json,
+    submitter: UserAssignedIdentity,
+    { logRetentionDays }: GpuTrainingClusterProps,
   ): TerraformResource & { getStringAttribute(name: string): string } {
-    const holder = new Construct(this, 'Submitter');
-    const submitter = new UserAssignedIdentity(holder, 'Identity', {
-      ...homeOf(this),
-      name: nameOf(holder, NAMES.identity),
-    });
-    // No narrower built-in role submits jobs. It is the workflow's alone.
-    assignRole(holder, 'Role', submitter.principalId, {
-      role: 'AzureML Data Scientist',
-      scope: workspace.id,
-    });
     const made = azapiResource(this, 'Workflow', {
       type: 'Microsoft.Logic/workflows@2019-05-01',
       name: nameOf(this, { maxLength: 43 }),
       parentId: resourceGroupId(this),
       location: homeOf(this).location,
       identityIds: [submitter.id],
-      body: {
-        properties: {
-          state: 'Enabled',
-          definition: workflow({
-            job,
-            workspaceId: workspace.id,
-            identityId: submitter.id,
-            jobPrefix: nameOf(this, { maxLength: 64 }),
-            command,
-            maxNodes: plan.maxNodes,
-            maxRetries: plan.maxRetries,
-            ...timesOf(plan),
-          }),
-        },
-      },
+      body: { properties: { state: 'Enabled', definition } },
     });
     sendLogs(this, 'WorkflowLogs', {
       resourceId: made.getStringAttribute('id'),
@@ -269,12 +270,3 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     return made;
   }
 }
-
-/** How long jobs on demand wait for others of the cluster. */
-const QUEUE_HOURS = 168;
-
-/** Spot machines are waited for on top of the time limit, lost ones too. On demand the time counts from the start. */
-const timesOf = ({ capacity, timeLimitHours }: TrainingPlan) =>
-  capacity.kind === core.CapacityKind.SPOT
-    ? { giveUpAfterHours: timeLimitHours + capacity.maxWaitHours! }
-    : { giveUpAfterHours: timeLimitHours + QUEUE_HOURS, limitHours: timeLimitHours };

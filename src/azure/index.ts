@@ -8,5 +8,6 @@ export * from './private-dns';
 export * from './private-network';
 export * from './secret';
 export * from './serverless-inference';
+export * from './training-engine';
 export * from './workload';
 export * from './workspace';

@@ -59,7 +59,7 @@ describe('a cluster', () => {
   test('has the compute cluster as default child', () => {
     const { made } = training();
     expect(made.node.defaultChild).toBe(made.computeCluster);
-    expect(made.computeCluster.terraformResourceType).toBe('azurerm_machine_learning_compute_cluster');
+    expect(made.computeCluster!.terraformResourceType).toBe('azurerm_machine_learning_compute_cluster');
   });
 
   test('is minimal: machines from zero, a workflow, an identity, a store', () => {
@@ -508,7 +508,7 @@ describe('refused is', () => {
     ['an image of others', { image: 'docker.io/train:1' }, /\[CMC-060\]/],
     ['a variable of the platform', { environment: { NNODES: '1' } }, /environment.NNODES .*\[CMC-008\]/],
     ['a variable of the service', { environment: { AZUREML_X: '1' } }, /environment.AZUREML_X .*\[CMC-008\]/],
-    ['unknown', { engine: 'aks' } as never, /engine is no known prop.*\[CMC-001\]/],
+    ['unknown', { engine: 'aks' } as never, /engine .*azure.TrainingEngine.*\[CMC-003\]/],
   ])('%s', (_, props, message) => {
     expect(refused(props)).toMatch(message);
   });

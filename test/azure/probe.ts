@@ -53,6 +53,35 @@ function training(cluster: GpuTrainingCluster): TrainingFacts {
   const [compute] = below(cluster, 'azurerm_machine_learning_compute_cluster');
   const [workflow] = armBelow(cluster, 'Microsoft.Logic/workflows');
   const { definition } = workflow.body.properties;
+  const pools = below(cluster, 'azurerm_kubernetes_cluster_node_pool');
+  if (pools.length > 0) {
+    const first = pools.find(({ priority }) => priority === 'Spot') ?? pools[0];
+    const names = definition.actions.Given.inputs.map(({ name }: any) => name);
+    const entry = definition.actions.Given.inputs.find(({ name }: any) => name === 'ML_ENTRY').value;
+    const text = JSON.stringify(definition);
+    const services: any[] = Object.values(jsonOf(cluster).resource!.azurerm_kubernetes_cluster ?? {});
+    return {
+      machinesWhileIdle: [...pools, ...services.map(({ default_node_pool }) => default_node_pool)].reduce(
+        (sum, { min_count }) => sum + min_count,
+        0,
+      ),
+      mostMachines: first.max_count,
+      leastMachines: Number(/^@min\(.*, (\d+)\)$/.exec(definition.actions.Least.inputs)?.[1]),
+      machineType: first.vm_size,
+      spot: first.priority === 'Spot',
+      onDemandAfterSpot: first.priority === 'Spot' && text.includes('Submit_again') && pools.length === 2,
+      startedAgain: /@mul\([1-9]\d*, /.test(text),
+      checkpointed: names.includes('CHECKPOINT_URI'),
+      // Azure encrypts every disk.
+      encryptedDisks: true,
+      publicAddress: pools.some(({ node_public_ip_enabled }) => node_public_ip_enabled),
+      timeLimitHours: Number(
+        /variables\('started'\)\), (\d+)\)/.exec(definition.actions.Until_the_job_has_ended.expression)?.[1],
+      ),
+      variables: [...names, ...[...entry.matchAll(/\b([A-Z_]+)=/g)].map(([, name]: string[]) => name)],
+      callersChoose: Object.keys(definition.triggers.manual.inputs.schema.properties),
+    };
+  }
   const { Submit } = definition.actions;
   const job = Submit.inputs.body.properties;
   const timeLimit = /^PT(\d+)H$/.exec(job.limits.timeout)!;

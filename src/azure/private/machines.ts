@@ -9,6 +9,14 @@ export const ML_COMPUTE: MachineService = {
   offered: (machine) => machine.azure!.azureMlCompute,
 };
 
+export const AKS: MachineService = {
+  ...SIZES,
+  title: 'AKS',
+  // NVIDIA's whole accelerators, whose driver AKS installs by itself.
+  offered: ({ accelerator, arch, count, status }) =>
+    !accelerator.startsWith('MI') && arch === 'amd64' && count >= 1 && status !== 'retired',
+};
+
 export const ML_ENDPOINT: MachineService = {
   ...SIZES,
   title: 'Azure ML online endpoints',

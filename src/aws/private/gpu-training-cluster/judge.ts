@@ -56,7 +56,7 @@ export function judgeTraining(
   refuseElastic(
     props.minNodes,
     onBatch ? 'AWS Batch' : 'SageMaker',
-    'leave it out, or take google.TrainingEngine.gke(), on Google Cloud',
+    'leave it out, or take an engine on Kubernetes: google.TrainingEngine.gke(), azure.TrainingEngine.aks()',
     faults,
   );
 

@@ -1,6 +1,7 @@
 import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
+import { KUBERNETES_ENTRY, KUBERNETES_JOBS } from '../../../terraform/kubernetes/entry';
 
 /**
  * Makes the portable job environment from what Azure ML tells the one process of each node, then becomes the command.
@@ -43,7 +44,28 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
   };
 }
 
-const JOBS: JobService = {
+/** The same for jobs of Kubernetes. */
+export const aksEnvironment = (props: JobEnvironmentProps): Record<string, string> => ({
+  ...jobEnvironment(props),
+  ML_ENTRY: KUBERNETES_ENTRY,
+  MASTER_PORT,
+  PET_MASTER_PORT: MASTER_PORT,
+});
+
+const AKS_JOBS: JobService = {
+  ...KUBERNETES_JOBS,
+  reserved: [
+    ...KUBERNETES_JOBS.reserved,
+    'AZURE_CLIENT_ID',
+    'AZURE_TENANT_ID',
+    'AZURE_FEDERATED_TOKEN_FILE',
+    'AZURE_AUTHORITY_HOST',
+    'DEFAULT_IDENTITY_CLIENT_ID',
+  ],
+  secretVariable,
+};
+
+const ML_JOBS: JobService = {
   title: 'Azure ML',
   reserved: [
     'ML_COMMAND',
@@ -59,5 +81,5 @@ const JOBS: JobService = {
 };
 
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
-export const judgeEnvironment = (props: core.GpuTrainingClusterProps, faults: Faults) =>
-  judgeJobEnvironment(props, JOBS, faults);
+export const judgeEnvironment = (props: core.GpuTrainingClusterProps, onAks: boolean, faults: Faults) =>
+  judgeJobEnvironment(props, onAks ? AKS_JOBS : ML_JOBS, faults);

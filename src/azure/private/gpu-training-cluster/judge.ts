@@ -1,21 +1,36 @@
 import { IConstruct } from 'constructs';
+import { judgeEnvironment } from './environment';
 import * as core from '../../../core';
+import { isMarked } from '../../../core/private/brand';
 import { Machine } from '../../../core/private/catalog';
-import { Faults } from '../../../core/private/faults';
-import { JobLimits, jobLimits, judgeFabric, refuseElastic, usedByTraining } from '../../../core/private/jobs';
-import { MachineChoice, machineFor } from '../../../core/private/machines';
+import { Faults, show } from '../../../core/private/faults';
+import {
+  JobLimits,
+  jobLimits,
+  judgeElastic,
+  judgeFabric,
+  refuseElastic,
+  usedByTraining,
+} from '../../../core/private/jobs';
+import { MachineChoice, machineFor, MachineService } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
-import { integer, judgeProps, literal, Schema, struct } from '../../../core/private/schema';
+import { integer, judgeProps, literal, Schema, struct, valueOf } from '../../../core/private/schema';
+import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import type { INetwork } from '../../private-network';
+import type { AksEngineOptions } from '../../training-engine';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
+import { exitOf } from '../kubernetes';
 import { logRetentionRule } from '../logs';
-import { ML_COMPUTE } from '../machines';
+import { AKS, ML_COMPUTE } from '../machines';
 import { judgePrivacy } from '../private-access';
-import { judgeEnvironment } from './environment';
 
 /** What the props of a cluster mean. */
 export interface TrainingPlan extends JobLimits {
+  /** With engine aks. */
+  readonly aks?: AksEngineOptions;
+  readonly diskGiB: number;
   readonly choice: MachineChoice;
   /** Whether the machines are joined by InfiniBand. */
   readonly fabric: boolean;
@@ -27,8 +42,13 @@ const RULES = gpuTrainingClusterRules(CLOUD, logRetentionRule);
 
 const SCHEMA: Schema<GpuTrainingClusterProps> = {
   ...RULES,
+  engine: valueOf(
+    (value) => isMarked(value, 'azure.TrainingEngine'),
+    'made by azure.TrainingEngine.azureMl() or aks()',
+  ),
   // They become parts of expressions and durations.
   maxNodes: literal(RULES.maxNodes),
+  minNodes: literal(RULES.minNodes),
   maxRetries: literal(RULES.maxRetries),
   timeLimitHours: literal(RULES.timeLimitHours),
   sharedMemoryMiB: literal(RULES.sharedMemoryMiB),
@@ -50,41 +70,116 @@ export function judgeTraining(
     judgeImage(cluster, props.image, 'image', faults);
     judgePrivacy(cluster, props.network, faults);
   }
-  const datasetVariables = judgeEnvironment(props, faults);
+  const aks = props.engine?._aks;
+  const datasetVariables = judgeEnvironment(props, aks !== undefined, faults);
+  if (aks) {
+    judgeAks(props, aks, limits, faults);
+  } else {
+    judgeAzureMl(props, limits, faults);
+  }
+
+  const choice = chooseMachine(props, aks ? AKS : ML_COMPUTE, limits.capacity, faults);
+  return {
+    ...limits,
+    aks,
+    choice: choice!,
+    fabric: !aks && judgeFabric(props, choice, INFINIBAND, faults),
+    idleMinutes: props.idleMinutes ?? 5,
+    diskGiB: props.diskGiB ?? 100,
+    datasetVariables,
+  };
+}
+
+/** What Azure ML lacks. */
+function judgeAzureMl(props: GpuTrainingClusterProps, limits: JobLimits, faults: Faults): void {
   judgeCapacity(limits.capacity, faults);
   judgeLimits(props, limits, faults);
   refuseElastic(
     props.minNodes,
     'Azure ML',
-    'leave it out, or take google.TrainingEngine.gke(), on Google Cloud',
+    'leave it out, or take engine azure.TrainingEngine.aks()',
     faults,
   );
+}
 
-  const choice = chooseMachine(props, limits.capacity, faults);
-  return {
-    ...limits,
-    choice: choice!,
-    fabric: judgeFabric(props, choice, INFINIBAND, faults),
-    idleMinutes: props.idleMinutes ?? 5,
-    datasetVariables,
-  };
+/** The system disk holds the machine image. */
+const SMALLEST_DISK_GIB = 64;
+const RESERVATION = /^\/subscriptions\/.+\/capacityReservationGroups\/[^/]+$/;
+
+/** What AKS lacks, and what it needs. */
+function judgeAks(
+  { network, fabric, minNodes, idleMinutes, diskGiB }: GpuTrainingClusterProps,
+  { clusterId }: AksEngineOptions,
+  { capacity: { kind, reservationId }, maxNodes }: JobLimits,
+  faults: Faults,
+): void {
+  judgeElastic(minNodes, maxNodes, faults);
+  if (!network && !clusterId) {
+    faults.add(
+      'CMC-002',
+      'network',
+      "is required with engine aks, whose machines are in your network: give a PrivateNetwork, or a cluster that exists: aks({ clusterId: '/subscriptions/…' })",
+    );
+  } else if (!clusterId && exitOf(network as INetwork) === 'none') {
+    faults.add(
+      'CMC-009',
+      'network',
+      'needs internetEgress: true with engine aks, which fetches its own services from Microsoft',
+    );
+  }
+  if (fabric === core.Fabric.REQUIRED) {
+    faults.add(
+      'CMC-040',
+      'fabric',
+      'is required, but on AKS InfiniBand takes an operator of its own, which this engine does not install: take engine azure.TrainingEngine.azureMl()',
+    );
+  }
+  if (idleMinutes !== undefined) {
+    faults.add(
+      'CMC-040',
+      'idleMinutes',
+      'cannot be set on AKS, whose autoscaler gives machines of all pools back after 10 minutes: leave it out',
+    );
+  }
+  if (diskGiB !== undefined && diskGiB < SMALLEST_DISK_GIB) {
+    faults.add(
+      'CMC-004',
+      'diskGiB',
+      `(${diskGiB}) must be at least ${SMALLEST_DISK_GIB} with engine aks: the machine image is on it too`,
+    );
+  }
+  if (kind === core.CapacityKind.QUEUED) {
+    faults.add(
+      'CMC-040',
+      'capacity',
+      'is queued, which AKS has not: its jobs wait for machines anyway; take Capacity.onDemand(), or Capacity.spot({ maxWaitHours })',
+    );
+  }
+  if (kind === core.CapacityKind.RESERVED && !isToken(reservationId) && !RESERVATION.test(reservationId!)) {
+    faults.add(
+      'CMC-006',
+      'capacity',
+      `reserves ${show(reservationId)}; here it takes the resource id of a capacity reservation group: /subscriptions/…/capacityReservationGroups/…`,
+    );
+  }
 }
 
 /** With a fast network required, a size that has it wins over one that has not. */
 function chooseMachine(
   props: GpuTrainingClusterProps,
+  service: MachineService,
   { kind: capacity }: core.Capacity,
   faults: Faults,
 ): MachineChoice | undefined {
   const sold = ({ spot }: Machine) => capacity !== core.CapacityKind.SPOT || spot !== false;
   const joined =
     props.fabric === core.Fabric.REQUIRED && props.accelerators
-      ? machineFor(props, ML_COMPUTE, new Faults(), {
+      ? machineFor(props, service, new Faults(), {
           capacity,
           sold: (row) => sold(row) && row.rdma !== null,
         })
       : undefined;
-  return joined ?? machineFor(props, ML_COMPUTE, faults, { capacity, sold });
+  return joined ?? machineFor(props, service, faults, { capacity, sold });
 }
 
 const INFINIBAND = {
@@ -104,7 +199,7 @@ function judgeCapacity({ kind, fallback }: core.Capacity, faults: Faults): void 
     faults.add(
       'CMC-040',
       'capacity',
-      'is reserved, but compute of Azure ML takes no capacity reservations: take Capacity.onDemand(), and ask for the quota of the VM family',
+      'is reserved, but compute of Azure ML takes no capacity reservations: take Capacity.onDemand(), and ask for the quota of the VM family, or take engine azure.TrainingEngine.aks()',
     );
   }
   if (fallback) {

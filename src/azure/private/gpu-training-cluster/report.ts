@@ -1,3 +1,4 @@
+import type { AksEngine } from './aks';
 import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
 import { report } from '../../../core/private/report';
@@ -9,16 +10,30 @@ export function tellTraining(
   cluster: GpuTrainingCluster,
   props: GpuTrainingClusterProps,
   plan: TrainingPlan,
-  workspaceId: string,
+  { workspaceId, aks }: { readonly workspaceId?: string; readonly aks?: AksEngine },
 ): void {
-  const { choice, capacity, maxNodes } = plan;
-  const { machine } = choice;
-  const spot = capacity.kind === CapacityKind.SPOT;
+  const { choice } = plan;
   const asked = props.accelerators
     ? `the first of ${props.accelerators.join(', ')} that is offered`
     : 'given by machineType';
   const accelerators = cluster.accelerator ? ` with ${cluster.accelerator.toString()}` : '';
   report(cluster, 'choice', 'Machine type', `${choice.type}${accelerators}: ${asked}.`);
+  if (aks) {
+    tellAks(cluster, plan, aks);
+  } else {
+    tellAzureMl(cluster, props, plan, workspaceId!);
+  }
+}
+
+function tellAzureMl(
+  cluster: GpuTrainingCluster,
+  props: GpuTrainingClusterProps,
+  plan: TrainingPlan,
+  workspaceId: string,
+): void {
+  const { choice, capacity, maxNodes } = plan;
+  const { machine } = choice;
+  const spot = capacity.kind === CapacityKind.SPOT;
   report(cluster, 'choice', 'Fast network', fabricOf(plan));
   report(
     cluster,
@@ -45,12 +60,7 @@ export function tellTraining(
     'Retries',
     `Azure ML does not say whose fault a failed job was: the workflow starts any failed job again, ${plan.maxRetries} times at most.`,
   );
-  report(
-    cluster,
-    'note',
-    'Callers',
-    'The workflow is started at an address that carries a signature. Who reads the address can start jobs until the access keys of the workflow are made anew: treat it as a secret. grantSubmit lets a workload read it.',
-  );
+  report(cluster, 'note', 'Callers', CALLERS);
   if (!props.network) {
     report(
       cluster,
@@ -75,6 +85,74 @@ export function tellTraining(
   if (spot && machine && machine.spot !== true) {
     warn(cluster, `Whether ${choice.type} is sold at low priority is not known: try one job first.`);
   }
+}
+
+const CALLERS =
+  'The workflow is started at an address that carries a signature. Who reads the address can start jobs until the access keys of the workflow are made anew: treat it as a secret. grantSubmit lets a workload read it.';
+
+function tellAks(
+  cluster: GpuTrainingCluster,
+  { choice, capacity, maxNodes }: TrainingPlan,
+  { kubernetes, namespace }: AksEngine,
+): void {
+  const { machine } = choice;
+  const kubectl = (what: string) =>
+    `az aks command invoke --ids ${kubernetes.id} --command 'kubectl --namespace=${namespace} ${what}'`;
+  report(
+    cluster,
+    'choice',
+    'Fast network',
+    maxNodes > 1 ? 'InfiniBand is not set up: nodes talk over the ordinary network.' : 'Jobs have one node.',
+  );
+  report(
+    cluster,
+    'idle-cost',
+    'Training',
+    'No machine for jobs runs 10 minutes after the last one. Checkpoints and outputs bill for their bytes, the workflow for each of its steps.',
+  );
+  report(cluster, 'command', 'Submit a job', cluster.submitCommand);
+  report(cluster, 'command', 'Look at jobs', kubectl('get jobs,pods'));
+  report(cluster, 'note', 'Callers', CALLERS);
+  report(
+    cluster,
+    'note',
+    'Others',
+    `Who may run commands in the Kubernetes cluster, or make pods in ${namespace}, chooses everything: give such rights to nobody who should not.`,
+  );
+  report(
+    cluster,
+    'note',
+    'Stopping a job',
+    `Cancelling a run of the workflow leaves its job running: ${kubectl('delete job JOB')}`,
+  );
+  report(
+    cluster,
+    'note',
+    'Order',
+    `Jobs start in the order of their submission; together they have ${maxNodes} machines at most.`,
+  );
+  if (maxNodes > 1) {
+    report(
+      cluster,
+      'note',
+      'Retries',
+      'Kubernetes does not say whose fault a failed job of several nodes was: its program is started again too.',
+    );
+  }
+  if (!kubernetes.resource) {
+    report(
+      cluster,
+      'note',
+      'Logs',
+      'Logs of jobs are those of the Kubernetes cluster, which keeps them as long as it was told.',
+    );
+  }
+  report(
+    cluster,
+    'note',
+    'Quota',
+    `Compute has quotas in vCPU for each family${capacity.kind === CapacityKind.SPOT ? ', and one for all spot machines of a region' : ''}, often 0 at first: ask for ${maxNodes} of ${choice.type}${machine ? `, ${maxNodes * machine.vcpu} vCPU` : ''}.`,
+  );
 }
 
 function fabricOf({ fabric, maxNodes, choice }: TrainingPlan): string {

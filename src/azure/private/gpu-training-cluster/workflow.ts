@@ -31,7 +31,7 @@ export const TRIGGER = 'manual';
 export const RUN = { pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$' };
 
 const body = (key: string) => `triggerBody()?[${quoted(key)}]`;
-const runName = `workflow()?['run']?['name']`;
+export const runName = `workflow()?['run']?['name']`;
 
 /** What the caller chose, once the workflow has made it ready. */
 const CHOSEN = {
@@ -49,35 +49,9 @@ export function workflow(props: WorkflowProps): Json {
     $schema:
       'https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#',
     contentVersion: '1.0.0.0',
-    triggers: {
-      [TRIGGER]: {
-        type: 'Request',
-        kind: 'Http',
-        // Input that the schema does not allow is refused before anything runs.
-        operationOptions: 'EnableSchemaValidation',
-        inputs: { method: 'POST', schema: schema(props) },
-      },
-    },
+    ...triggersOf(props),
     actions: {
-      Run: compose(`coalesce(${body('run')}, ${runName})`),
-      Nodes: compose(`max(1, min(int(coalesce(${body('nodes')}, 1)), ${props.maxNodes}))`),
-      ...(props.command && {
-        Default_command: {
-          type: 'Compose',
-          inputs: props.command.map((word) => literal(text(word))),
-          runAfter: {},
-        },
-      }),
-      Words: {
-        type: 'Select',
-        inputs: {
-          from: evaluated(
-            props.command ? `coalesce(${body('command')}, outputs('Default_command'))` : body('command'),
-          ),
-          select: evaluated(SHELL_WORD),
-        },
-        runAfter: props.command ? { Default_command: ['Succeeded'] } : {},
-      },
+      ...chosen(props, evaluated(SHELL_WORD)),
       Attempt: variable('attempt', 'integer', 0, ['Run', 'Nodes', 'Words']),
       Job: variable('job', 'string', `@{outputs('Job_name')}`, ['Job_name']),
       Job_name: compose(`concat(${quoted(`${props.jobPrefix}-`)}, ${runName})`, ['Attempt']),
@@ -156,6 +130,42 @@ export function workflow(props: WorkflowProps): Json {
   };
 }
 
+/** Input that the schema does not allow is refused before anything runs. */
+export const triggersOf = (props: Pick<WorkflowProps, 'command' | 'maxNodes'>): Json => ({
+  triggers: {
+    [TRIGGER]: {
+      type: 'Request',
+      kind: 'Http',
+      operationOptions: 'EnableSchemaValidation',
+      inputs: { method: 'POST', schema: schema(props) },
+    },
+  },
+});
+
+/** What the caller chose, made ready; each word of the command as `word` says. */
+export const chosen = (
+  { command, maxNodes }: Pick<WorkflowProps, 'command' | 'maxNodes'>,
+  word: string,
+): Json => ({
+  Run: compose(`coalesce(${body('run')}, ${runName})`),
+  Nodes: compose(`max(1, min(int(coalesce(${body('nodes')}, 1)), ${maxNodes}))`),
+  ...(command && {
+    Default_command: {
+      type: 'Compose',
+      inputs: command.map((one) => literal(text(one))),
+      runAfter: {},
+    },
+  }),
+  Words: {
+    type: 'Select',
+    inputs: {
+      from: evaluated(command ? `coalesce(${body('command')}, outputs('Default_command'))` : body('command')),
+      select: word,
+    },
+    runAfter: command ? { Default_command: ['Succeeded'] } : {},
+  },
+});
+
 /** Ended, out of retries, or out of time. */
 function isOver({ maxRetries, limitHours }: WorkflowProps): string {
   const ways = [
@@ -200,7 +210,7 @@ function retry(props: WorkflowProps): Json {
 }
 
 /** What callers may choose, and nothing else. */
-function schema({ command, maxNodes }: WorkflowProps): Json {
+function schema({ command, maxNodes }: Pick<WorkflowProps, 'command' | 'maxNodes'>): Json {
   return {
     type: 'object',
     properties: {
@@ -216,21 +226,22 @@ function schema({ command, maxNodes }: WorkflowProps): Json {
 /** A word of the command as the shell reads it back: in single quotes. */
 const SHELL_WORD = `concat(${quoted("'")}, replace(item(), ${quoted("'")}, ${quoted("'\\''")}), ${quoted("'")})`;
 
-const compose = (expression: string, after: string[] = []): Json => ({
+export const compose = (expression: string, after: string[] = []): Json => ({
   type: 'Compose',
   inputs: evaluated(expression),
   runAfter: succeeded(after),
 });
 
-const succeeded = (actions: string[]) => Object.fromEntries(actions.map((name) => [name, ['Succeeded']]));
+export const succeeded = (actions: string[]) =>
+  Object.fromEntries(actions.map((name) => [name, ['Succeeded']]));
 
-const variable = (name: string, type: string, value: unknown, after: string[]): Json => ({
+export const variable = (name: string, type: string, value: unknown, after: string[]): Json => ({
   type: 'InitializeVariable',
   inputs: { variables: [{ name, type, value }] },
   runAfter: succeeded(after),
 });
 
-const answer = (statusCode: number | string, content: unknown, runAfter: Json): Json => ({
+export const answer = (statusCode: number | string, content: unknown, runAfter: Json): Json => ({
   type: 'Response',
   kind: 'Http',
   inputs: { statusCode, body: content },
@@ -240,7 +251,12 @@ const answer = (statusCode: number | string, content: unknown, runAfter: Json): 
 const jobAddress = ({ workspaceId }: WorkflowProps, suffix = '') =>
   `https://management.azure.com${workspaceId}/jobs/@{variables('job')}${suffix}?api-version=${API_VERSION}`;
 
-const http = ({ identityId }: WorkflowProps, method: string, uri: string, content?: Json): Json => ({
+export const http = (
+  { identityId }: Pick<WorkflowProps, 'identityId'>,
+  method: string,
+  uri: string,
+  content?: Json,
+): Json => ({
   type: 'Http',
   inputs: {
     method,

@@ -1,0 +1,165 @@
+import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
+import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
+import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
+import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
+import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
+import { ITerraformDependable, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import { report } from '../../core/private/report';
+import { text } from '../../terraform/text';
+import { INetwork } from '../private-network';
+import { groupOf, nameIn, subscriptionOf } from './ids';
+import { logWorkspace } from './logs';
+import { nameOf, NAMES } from './names';
+import { homeOf, resourceGroupId } from './resource-group';
+import { assignRole, rolesSettled } from './roles';
+
+/** The id of a stack's Kubernetes cluster is part of the API: it decides its address and name. */
+const KUBERNETES = 'MlKubernetes';
+
+/** An AKS cluster as constructs use it. */
+export interface AksCluster {
+  readonly id: string;
+  /** The resource id of its resource group. */
+  readonly groupId: string;
+  /** Who signs the tokens of its service accounts. */
+  readonly issuer: string;
+  /** The object id of the identity that its machines pull images as. */
+  readonly kubeletObjectId: string;
+  /** The resource; none where it is imported. */
+  readonly resource?: KubernetesCluster;
+  /** What machines wait for. */
+  readonly ready: ITerraformDependable[];
+}
+
+/** A cluster that exists already, or the one of a stack in a network, made on first need. */
+export function kubernetesFor(
+  user: Construct,
+  network: INetwork | undefined,
+  clusterId?: string,
+): AksCluster {
+  if (clusterId) {
+    const found = new DataAzurermKubernetesCluster(user, 'Kubernetes', {
+      name: text(nameIn(clusterId)),
+      resourceGroupName: text(groupOf(clusterId)),
+    });
+    return {
+      id: text(clusterId),
+      groupId: text(`/subscriptions/${subscriptionOf(clusterId)}/resourceGroups/${groupOf(clusterId)}`),
+      issuer: found.oidcIssuerUrl,
+      kubeletObjectId: found.kubeletIdentity.get(0).objectId,
+      ready: [],
+    };
+  }
+  const stack = TerraformStack.of(user);
+  const id = `${KUBERNETES}-${network!.node.addr.slice(-8)}`;
+  return (stack.node.tryFindChild(id) as OwnCluster | undefined) ?? new OwnCluster(stack, id, network!);
+}
+
+/** Whether a network was made here, and how it leads out then. */
+export const exitOf = (network: INetwork): 'nat' | 'none' | 'unknown' =>
+  network.node.tryFindChild('Network')
+    ? network.node.tryFindChild('NatGateway')
+      ? 'nat'
+      : 'none'
+    : 'unknown';
+
+class OwnCluster extends Construct implements AksCluster {
+  public readonly id: string;
+  public readonly groupId: string;
+  public readonly issuer: string;
+  public readonly kubeletObjectId: string;
+  public readonly resource: KubernetesCluster;
+  public readonly ready: ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, network: INetwork) {
+    super(scope, id);
+    const home = homeOf(this);
+    const identity = new UserAssignedIdentity(this, 'Identity', {
+      ...home,
+      name: nameOf(this, NAMES.identity),
+    });
+    const joins = assignRole(this, 'NetworkRole', identity.principalId, {
+      role: 'Network Contributor',
+      scope: network.workloadSubnetId,
+    });
+    const logs = logWorkspace(this, 'Logs', { tables: ['ContainerLogV2'] });
+    const name = nameOf(this, { maxLength: 54 });
+    this.resource = new KubernetesCluster(this, 'Cluster', {
+      ...home,
+      name,
+      dnsPrefix: name,
+      skuTier: 'Standard',
+      automaticUpgradeChannel: 'stable',
+      nodeOsUpgradeChannel: 'NodeImage',
+      privateClusterEnabled: true,
+      privateClusterPublicFqdnEnabled: false,
+      privateDnsZoneId: 'System',
+      roleBasedAccessControlEnabled: true,
+      // The workflow's way in. A cluster with Microsoft Entra ID would ask it for a token of its own, which it cannot get.
+      runCommandEnabled: true,
+      oidcIssuerEnabled: true,
+      workloadIdentityEnabled: true,
+      identity: { type: 'UserAssigned', identityIds: [identity.id] },
+      defaultNodePool: {
+        name: 'services',
+        vmSize: 'Standard_D2s_v5',
+        autoScalingEnabled: true,
+        minCount: 1,
+        maxCount: 3,
+        osDiskSizeGb: 64,
+        vnetSubnetId: network.workloadSubnetId,
+        nodePublicIpEnabled: false,
+        onlyCriticalAddonsEnabled: true,
+        temporaryNameForRotation: 'servicesnew',
+        upgradeSettings: { maxSurge: '10%' },
+      },
+      networkProfile: {
+        networkPlugin: 'azure',
+        networkPluginMode: 'overlay',
+        networkDataPlane: 'cilium',
+        networkPolicy: 'cilium',
+        // No address of its own.
+        outboundType: exitOf(network) === 'nat' ? 'userAssignedNATGateway' : 'userDefinedRouting',
+        podCidr: '100.64.0.0/14',
+        serviceCidr: '100.68.0.0/16',
+        dnsServiceIp: '100.68.0.10',
+      },
+      omsAgent: { logAnalyticsWorkspaceId: logs.id, msiAuthForMonitoringEnabled: true },
+      dependsOn: [rolesSettled(this, 'RolesSettled', [joins])],
+    });
+    this.sendPodLogs(logs.id);
+    this.node.defaultChild = this.resource;
+    this.id = this.resource.id;
+    this.groupId = resourceGroupId(this);
+    this.issuer = this.resource.oidcIssuerUrl;
+    this.kubeletObjectId = this.resource.kubeletIdentity.objectId;
+    this.ready = [this.resource];
+    report(
+      this,
+      'idle-cost',
+      'Kubernetes cluster',
+      'The control plane bills per hour, and so does one Standard_D2s_v5 that Kubernetes runs its own services on.',
+    );
+  }
+
+  private sendPodLogs(workspaceResourceId: string): void {
+    const streams = ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents'];
+    const rule = new MonitorDataCollectionRule(this, 'PodLogs', {
+      ...homeOf(this),
+      name: nameOf(this, { maxLength: 64 }),
+      kind: 'Linux',
+      destinations: { logAnalytics: [{ name: 'logs', workspaceResourceId }] },
+      dataFlow: [{ streams, destinations: ['logs'] }],
+      dataSources: {
+        extension: [{ name: 'ContainerInsightsExtension', extensionName: 'ContainerInsights', streams }],
+      },
+    });
+    new MonitorDataCollectionRuleAssociation(this, 'PodLogsOfCluster', {
+      // The agent takes no other name.
+      name: 'ContainerInsightsExtension',
+      targetResourceId: this.resource.id,
+      dataCollectionRuleId: rule.id,
+    });
+  }
+}
