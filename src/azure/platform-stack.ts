@@ -104,7 +104,7 @@ export class PlatformStack extends TerraformStack {
    * Lets constructs of the library be made in a stack of your own, next to your resources and with your azurerm
    * provider, from which the azapi provider is made unless the stack has one. It must be of the same subscription and set
    * `storageUseAzuread`: no storage account of the library takes shared keys. The resource providers Microsoft.App,
-   * Microsoft.ContainerRegistry, Microsoft.KeyVault, Microsoft.Logic, Microsoft.MachineLearningServices, Microsoft.OperationalInsights, Microsoft.Security and microsoft.insights must be
+   * Microsoft.ContainerRegistry, Microsoft.ContainerService, Microsoft.KeyVault, Microsoft.Logic, Microsoft.MachineLearningServices, Microsoft.OperationalInsights, Microsoft.Security and microsoft.insights must be
    * registered there.
    *
    * @param stack your stack
@@ -156,6 +156,7 @@ export class PlatformStack extends TerraformStack {
 const RESOURCE_PROVIDERS = [
   'Microsoft.App',
   'Microsoft.ContainerRegistry',
+  'Microsoft.ContainerService',
   'Microsoft.KeyVault',
   'Microsoft.Logic',
   'Microsoft.MachineLearningServices',

@@ -27,7 +27,8 @@ export class TrainingEngine {
    *
    * Whoever submits chooses command, nodes and run, as with every engine: a workflow makes the job by the run command
    * of AKS, and they have no right in Kubernetes. Who has one there by other ways, such as the run command itself, may
-   * run anything as the cluster's identity.
+   * run anything as the cluster's identity. A workflow cannot sign in to Microsoft Entra ID for the run command, so the
+   * cluster has accounts of its own; roles of Azure say who may read them, and its address is private.
    *
    * @param options which cluster
    */

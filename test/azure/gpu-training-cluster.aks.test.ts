@@ -111,6 +111,7 @@ describe('a minimal cluster on a Kubernetes cluster that exists', () => {
       kubernetes_cluster_id: CLUSTER_ID,
       lifecycle: { create_before_destroy: true },
       max_count: 1,
+      max_pods: 50,
       min_count: 0,
       mode: 'User',
       node_labels: { 'ml-cluster': namespace, 'ml-capacity': 'on-demand' },
@@ -264,6 +265,7 @@ describe('a cluster of its own', () => {
       default_node_pool: {
         auto_scaling_enabled: true,
         max_count: 3,
+        max_pods: 50,
         min_count: 1,
         name: 'services',
         node_public_ip_enabled: false,

@@ -18,7 +18,7 @@ const ALWAYS = [
 /** The first that fits: which resource provider a resource of azurerm is of. */
 const NAMESPACES: [RegExp, string][] = [
   [/^azurerm_(role_assignment|role_definition)$/, 'Microsoft.Authorization'],
-  [/^azurerm_user_assigned_identity$/, 'Microsoft.ManagedIdentity'],
+  [/^azurerm_(user_assigned_identity|federated_identity_credential)$/, 'Microsoft.ManagedIdentity'],
   [/^azurerm_resource_group$/, 'Microsoft.Resources'],
   [/^azurerm_storage_/, 'Microsoft.Storage'],
   [
@@ -45,9 +45,22 @@ function scanned() {
   return { name: 'scanned', json: synthesized(app).scanned };
 }
 
+/** Jobs of Kubernetes, which neither of them has. */
+function onKubernetes() {
+  const app = newApp();
+  const stack = platform('kubernetes', {}, app);
+  new azure.GpuTrainingCluster(stack, 'Training', {
+    image: 'acmeml.azurecr.io/train:3',
+    accelerators: ['T4:1'],
+    engine: azure.TrainingEngine.aks(),
+    network: new azure.PrivateNetwork(stack, 'Network', { internetEgress: true }),
+  });
+  return { name: 'kubernetes', json: synthesized(app).kubernetes };
+}
+
 const types = [
   ...new Set(
-    [...stacksOfExamples('azure'), ...stacksOfContract(azure, probe), scanned()]
+    [...stacksOfExamples('azure'), ...stacksOfContract(azure, probe), scanned(), onKubernetes()]
       .flatMap(resourcesOfStack)
       .map(({ type }) => type)
       .filter((type) => /^azurerm_|\//.test(type)),

@@ -107,6 +107,7 @@ class OwnCluster extends Construct implements AksCluster {
         autoScalingEnabled: true,
         minCount: 1,
         maxCount: 3,
+        maxPods: 50,
         osDiskSizeGb: 64,
         vnetSubnetId: network.workloadSubnetId,
         nodePublicIpEnabled: false,

@@ -131,6 +131,7 @@ function pool(
     ...(spot && { priority: 'Spot', evictionPolicy: 'Delete', spotMaxPrice: -1 }),
     capacityReservationGroupId: plan.capacity.reservationId && text(plan.capacity.reservationId),
     gpuDriver: plan.choice.machine ? 'Install' : undefined,
+    maxPods: 50,
     osDiskSizeGb: plan.diskGiB,
     osDiskType: 'Managed',
     vnetSubnetId: (props.network as INetwork | undefined)?.workloadSubnetId,
