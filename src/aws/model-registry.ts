@@ -13,7 +13,7 @@ import { PULL, pullPermissions, PUSH } from './private/images';
 import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
 import * as commands from './private/model-registry/commands';
-import { ACCOUNT } from './private/model-registry/rules';
+import { ACCOUNT, VERSION } from './private/model-registry/rules';
 import { groupPolicy, notifyOfApprovals, shareFiles, shareImages } from './private/model-registry/sharing';
 import { physicalName } from './private/names';
 import { allow, Permission } from './private/platform-role';
@@ -22,7 +22,8 @@ import { arn, readPermissions, storageBucket, writePermissions } from './private
 import { INetwork } from './private-network';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
-import { imageOf, modelOf } from '../core/private/registry';
+import { judgeCall } from '../core/private/faults';
+import { imageOf, judgeTag, modelOf } from '../core/private/registry';
 import { modelRegistryRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
 
@@ -153,6 +154,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public publishCommand(model: string, version: string, image: core.ContainerImage): string {
+    judgeCall(this, (faults) => VERSION(version, 'version', faults));
     return commands.publish({
       files: `s3://${this.artifactBucket.bucketName}/models/${model}/${version}/`,
       groupName: this.modelPackageGroupName(model),
@@ -163,12 +165,14 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public approveCommand(model: string, version: string): string {
+    judgeCall(this, (faults) => VERSION(version, 'version', faults));
     return commands.approve(
       arn(this, 'sagemaker', 'model-package', `${this.modelPackageGroupName(model)}/${version}`),
     );
   }
 
   public pushCommand(image: string, tag: string): string {
+    judgeTag(this, tag);
     return commands.push(this.repository(image), tag);
   }
 

@@ -8,14 +8,15 @@ import * as commands from './private/model-registry/commands';
 import { judgeRegistry } from './private/model-registry/judge';
 import { notifyOfVersions } from './private/model-registry/notifications';
 import { artifactAccount, CONTAINER, datastore, modelAsset } from './private/model-registry/parts';
-import { FROM_ATTRIBUTES } from './private/model-registry/rules';
+import { FROM_ATTRIBUTES, VERSION } from './private/model-registry/rules';
 import { nameOf } from './private/names';
 import { grantRole, grantRoleTo } from './private/roles';
 import { blobUri, READ, READ_WRITE, storageContainer } from './private/storage';
 import { workspaceFor } from './private/workspace';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
-import { imageOf, modelOf } from '../core/private/registry';
+import { judgeCall } from '../core/private/faults';
+import { imageOf, judgeTag, modelOf } from '../core/private/registry';
 import { report } from '../core/private/report';
 import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -188,6 +189,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public publishCommand(model: string, version: string, image: core.ContainerImage): string {
+    judgeCall(this, (faults) => VERSION(version, 'version', faults));
     return commands.publish({
       files: `${this.artifactUri}${model}/${version}/`,
       datastorePath: `azureml://datastores/${this._datastoreName}/paths/${model}/${version}/`,
@@ -200,10 +202,12 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public approveCommand(model: string, version: string): string {
+    judgeCall(this, (faults) => VERSION(version, 'version', faults));
     return commands.approve(this.modelAssetName(model), version, this._workspace);
   }
 
   public pushCommand(image: string, tag: string): string {
+    judgeTag(this, tag);
     return commands.push(
       `${this.repositoryUri(image)}:${tag}`,
       this._containerRegistryName!,

@@ -18,7 +18,7 @@ import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
 import { judgeCall } from '../core/private/faults';
-import { imageOf, modelOf } from '../core/private/registry';
+import { imageOf, judgeTag, modelOf } from '../core/private/registry';
 import { modelRegistryRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -194,6 +194,7 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
   }
 
   public pushCommand(image: string, tag: string): string {
+    judgeTag(this, tag);
     return commands.push(this._literalImageUri(image, tag));
   }
 

@@ -210,6 +210,12 @@ test('a model that must be approved is refused', () => {
   refusal(() => inference(stack, { model: registry.model('fraud').version('7') }), 'CMC-040');
 });
 
+test('a version that is more than the name of a folder is refused', () => {
+  const stack = platform();
+  const registry = new azure.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud' }] });
+  refusal(() => inference(stack, { model: registry.model('fraud').version('../${x}') }), 'CMC-006');
+});
+
 test('text of users is taken literally', () => {
   const { json } = made({ container: { environment: { GREETING: '${hello} %{x}' } } });
   expect(container(json).env).toContainEqual({ name: 'GREETING', value: '$${hello} %%{x}' });

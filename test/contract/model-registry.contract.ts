@@ -1,4 +1,5 @@
 import { Contract } from './contract';
+import * as core from '../../src/core';
 
 const MODELS = [{ name: 'fraud-detector' }];
 
@@ -81,6 +82,25 @@ export const modelRegistry: Contract = {
         );
         expect(registry.approveCommand('fraud-detector', '3')).toContain('3');
         expect(registry.pushCommand('serve', '1')).toContain('docker push');
+      },
+    },
+    {
+      title: 'Versions and tags that could be commands are refused',
+      check({ ml, probe }) {
+        const registry = new ml.ModelRegistry(probe.program().foundation, 'Registry', {
+          models: MODELS,
+          images: ['serve'],
+        });
+        const hostile = '1; rm -rf /';
+        const parameter = core.DeployParameter.of('Tag', hostile);
+        for (const call of [
+          () => registry.publishCommand('fraud-detector', hostile, registry.image('serve', '1')),
+          () => registry.approveCommand('fraud-detector', hostile),
+          () => registry.pushCommand('serve', hostile),
+          () => registry.image('serve', parameter),
+        ]) {
+          expect(call).toThrow(/\[CMC-006\]/);
+        }
       },
     },
   ],

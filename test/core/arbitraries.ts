@@ -6,8 +6,14 @@ import * as fc from 'fast-check';
 import * as core from '../../src/core';
 import { isToken } from '../../src/core/private/tokens';
 
-/** The same cases at each run; another seed at will. */
-export const RUNS = { numRuns: 150, seed: Number(process.env.FAST_CHECK_SEED ?? 20261122) };
+/** The same cases at each run; another seed, and more cases, at will. */
+export const SEED = Number(process.env.FAST_CHECK_SEED ?? 20261123);
+const TIMES = Number(process.env.FAST_CHECK_TIMES ?? 1);
+if (TIMES > 1) {
+  jest.setTimeout(60_000 * TIMES);
+}
+export const runs = (numRuns: number) => ({ numRuns: numRuns * TIMES, seed: SEED });
+export const RUNS = runs(150);
 
 export interface Field<T> {
   readonly valid: fc.Arbitrary<T>;

@@ -1,3 +1,4 @@
+import { TerraformVariable } from 'cdktf';
 import {
   all,
   EMAIL,
@@ -109,6 +110,17 @@ describe('ModelRegistry', () => {
       'protoPayload.resourceName=~"/models/(platform-registry-model-fraud-53de1b24|platform-registry-model-churn-',
     );
     expect(policy.alert_strategy).toEqual({ notification_rate_limit: { period: '300s' } });
+  });
+
+  test('mails addresses that are given at deployment', () => {
+    const { json } = synthesizedStack((stack) => {
+      const address = new TerraformVariable(stack, 'Oncall', { type: 'string' });
+      return new google.ModelRegistry(stack, 'Registry', { models: MODELS, notify: [address.stringValue] });
+    });
+    expect(only(json, 'google_monitoring_notification_channel')).toMatchObject({
+      display_name: 'Approvals: ${var.Oncall}',
+      labels: { email_address: '${var.Oncall}' },
+    });
   });
 
   test('takes what users write literally', () => {

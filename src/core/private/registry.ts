@@ -1,14 +1,12 @@
+import { IConstruct } from 'constructs';
 import { ContainerImage } from '../container';
 import { DeployParameter } from '../deploy-parameter';
 import { IModelRegistry, RegisteredModel } from '../model-registry';
 import { findDeclared } from './declared';
-import { judgeCall } from './faults';
-import { text } from './schema';
-
-const TAG = text({
-  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
-  means: 'a tag: letters, digits, . _ and -, at most 128',
-});
+import { defaultText } from './deploy-parameter';
+import { Faults, judgeCall } from './faults';
+import { Rule, text } from './schema';
+import { isToken } from './tokens';
 
 /** A model that a registry declared. */
 export function modelOf(
@@ -28,10 +26,36 @@ export function imageOf(
   tag: string | DeployParameter,
 ): ContainerImage {
   findDeclared(registry, declared, 'image', name);
-  judgeCall(registry, (faults) => {
-    if (!DeployParameter.isDeployParameter(tag)) {
-      TAG(tag, 'tag', faults);
-    }
-  });
+  judgeTag(registry, tag);
   return new ContainerImage(registry, name, tag);
+}
+
+const TAG = text({
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+  means: 'a tag: letters, digits, . _ and -, at most 128',
+});
+
+/** Refuses what is no tag of an image, since it becomes a part of commands; a parameter is judged by its default. */
+export const judgeTag = (registry: IConstruct, tag: string | DeployParameter): void =>
+  judgeCall(registry, (faults) => TAG(defaultText(tag), 'tag', faults));
+
+/** Versions of models, which become parts of addresses and commands. */
+export const versionRule = (maxLength = 128): Rule =>
+  text({
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    maxLength,
+    means: `letters, digits, '.', '_' and '-', at most ${maxLength}`,
+  });
+
+/** Judges the version that something serves; a parameter by its default. */
+export function judgeVersion(
+  version: string | DeployParameter,
+  prop: string,
+  faults: Faults,
+  rule = versionRule(),
+): void {
+  const literal = defaultText(version);
+  if (!isToken(literal)) {
+    rule(literal, prop, faults);
+  }
 }

@@ -9,6 +9,7 @@ import * as core from '../../core';
 import { judgeTold } from '../../core/private/alarms';
 import { Faults } from '../../core/private/faults';
 import { list, required, Rule, text as aText } from '../../core/private/schema';
+import { isToken } from '../../core/private/tokens';
 import { text } from '../../terraform/text';
 
 /** What alarms watch, as filters of Cloud Monitoring. */
@@ -49,6 +50,24 @@ export const judgeAlarms = ({ alarms, alarmChannels }: ServingAlarmProps, faults
 
 const PERIOD = '300s';
 
+/** Channels that mail people; `purpose` stands in the console before their addresses. */
+export function mailChannels(
+  scope: Construct,
+  addresses: string[],
+  purpose = '',
+): MonitoringNotificationChannel[] {
+  const dependsOn = apis(scope, 'monitoring');
+  return addresses.map(
+    (address, i) =>
+      new MonitoringNotificationChannel(scope, isToken(address) ? `Mail${i}` : `Mail-${address}`, {
+        displayName: `${purpose}${text(address)}`,
+        type: 'email',
+        labels: { email_address: text(address) },
+        dependsOn,
+      }),
+  );
+}
+
 /** The alarms that were asked for, and the channels that mail people. A period without requests is quiet. */
 export function servingAlarms(
   scope: Construct,
@@ -60,15 +79,7 @@ export function servingAlarms(
     return { alarms: [], channels: [] };
   }
   const dependsOn = apis(scope, 'monitoring');
-  const channels = notify.map(
-    (address) =>
-      new MonitoringNotificationChannel(scope, `Mail-${address}`, {
-        displayName: text(address),
-        type: 'email',
-        labels: { email_address: text(address) },
-        dependsOn,
-      }),
-  );
+  const channels = mailChannels(scope, notify);
   const notificationChannels = [...channels.map(({ name }) => name), ...text(alarmChannels)];
   const alarm = (
     id: string,

@@ -1,8 +1,8 @@
 import { aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
-import { defaultText } from '../../../core/private/deploy-parameter';
 import { Faults, show } from '../../../core/private/faults';
+import { judgeVersion } from '../../../core/private/registry';
 import { isContainerImage } from '../../../core/private/rules';
 import { text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -27,10 +27,6 @@ const LACKING = {
 
 const SECONDS = { startupTimeoutSeconds: [60, 3600], requestTimeoutSeconds: [1, 60] } as const;
 
-const VERSION = text({
-  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-  means: "letters, digits, '.', '_' and '-', at most 128",
-});
 const PACKAGE_VERSION = text({
   pattern: /^[1-9]\d{0,8}$/,
   means:
@@ -155,10 +151,7 @@ function judgeModel(
   comesBefore(registry, user, `${at}.model`, faults);
   judgeText(version, `${at}.model.version`, faults);
   const approval = (registry as IModelRegistry).approvalRequired(model);
-  const literal = defaultText(version);
-  if (!isToken(literal)) {
-    (approval ? PACKAGE_VERSION : VERSION)(literal, `${at}.model.version`, faults);
-  }
+  judgeVersion(version, `${at}.model.version`, faults, approval ? PACKAGE_VERSION : undefined);
   if (approval && !(isContainerImage(container.image) && container.image.registry === registry)) {
     faults.add(
       'CMC-060',

@@ -4,6 +4,7 @@ import * as core from '../../../core';
 import { judgeTold } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { Faults, show } from '../../../core/private/faults';
+import { judgeVersion } from '../../../core/private/registry';
 import { serverlessInferenceRules } from '../../../core/private/rules';
 import {
   anything,
@@ -78,6 +79,9 @@ export function judgeServerless(
     faults,
   );
   judgeApproval(model, faults);
+  if (isOurs(model)) {
+    judgeVersion(model.version, 'model.version', faults);
+  }
   return {
     container,
     predictPath: container.predictPath ?? '/invocations',

@@ -2,10 +2,10 @@ import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { judgeTold } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
-import { defaultText } from '../../../core/private/deploy-parameter';
 import { intentsOf, variantMachines, weightsOf } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
+import { judgeVersion } from '../../../core/private/registry';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { integer, judgeProps, list, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -15,6 +15,7 @@ import { judgeImage } from '../images';
 import { CLOUD, comesBefore, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { ML_ENDPOINT } from '../machines';
+import { VERSION } from '../model-registry/rules';
 import { judgePrivacy } from '../private-access';
 import { INTENTS, judgeScaling } from './scaling';
 
@@ -146,22 +147,14 @@ function judgeVariant(
   }
   if (model) {
     comesBefore(model.registry, user, `${at}.model`, faults);
-    judgeVersion(model.version, `${at}.model.version`, faults);
+    judgeParameter(model.version, `${at}.model.version`, faults);
+    judgeVersion(model.version, `${at}.model.version`, faults, VERSION);
   }
 }
 
-const VERSION = text({
-  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/,
-  means: "letters, digits, '.', '_' and '-', at most 30",
-});
-
-function judgeVersion(version: string | core.DeployParameter, prop: string, faults: Faults): void {
+function judgeParameter(version: string | core.DeployParameter, prop: string, faults: Faults): void {
   if (core.DeployParameter.isDeployParameter(version) && (version as core.DeployParameter).isNumber) {
     faults.add('CMC-003', prop, 'must be made by DeployParameter.of()');
-  }
-  const literal = defaultText(version);
-  if (!isToken(literal)) {
-    VERSION(literal, prop, faults);
   }
 }
 

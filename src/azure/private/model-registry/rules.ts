@@ -1,6 +1,10 @@
+import { versionRule } from '../../../core/private/registry';
 import { list, record, required, Schema, text } from '../../../core/private/schema';
 import type { FromRegistryProps } from '../../model-registry';
 import { CONTAINER_ID } from '../storage';
+
+/** Versions of models in Azure ML. */
+export const VERSION = versionRule(30);
 
 const REPOSITORY = text({
   pattern: /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/,

@@ -4,6 +4,7 @@ import { ServerlessMachine, serverlessMachine } from './machine';
 import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
 import { Faults } from '../../../core/private/faults';
+import { judgeVersion } from '../../../core/private/registry';
 import { serverlessInferenceRules } from '../../../core/private/rules';
 import { integer, judgeProps, list, required, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -13,6 +14,7 @@ import type { EntraAuthentication, ServerlessInferenceProps } from '../../server
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
+import { VERSION } from '../model-registry/rules';
 
 const GUID = { pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, means: 'a GUID' };
 
@@ -54,7 +56,7 @@ export function judgeServerless(
   }
   judgeContainer(container, faults);
   judgeImage(inference, container.image, 'container.image', faults);
-  judgeApproval(model, faults);
+  judgeModel(model, faults);
   const secrets = Object.entries(container.secrets ?? {}).map(([name, secret]) => [
     `container.secrets.${name}`,
     secret,
@@ -76,11 +78,12 @@ export function judgeServerless(
 }
 
 /** Nothing checks what a container fetches. */
-function judgeApproval(model: core.ModelVersion | undefined, faults: Faults): void {
-  if (
-    brandOf(model?.registry)?.cloud === CLOUD &&
-    (model!.registry as IModelRegistry).approvalRequired(model!.model)
-  ) {
+function judgeModel(model: core.ModelVersion | undefined, faults: Faults): void {
+  if (brandOf(model?.registry)?.cloud !== CLOUD) {
+    return;
+  }
+  judgeVersion(model!.version, 'model.version', faults, VERSION);
+  if ((model!.registry as IModelRegistry).approvalRequired(model!.model)) {
     faults.add(
       'CMC-040',
       'model',

@@ -1,9 +1,9 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
-import { defaultText } from '../../../core/private/deploy-parameter';
 import { Faults } from '../../../core/private/faults';
-import { integer, text as aText } from '../../../core/private/schema';
+import { judgeVersion } from '../../../core/private/registry';
+import { integer } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import { text } from '../../../terraform/text';
 import { judgeImage, resolveImage, ResolvedModel } from '../images';
@@ -12,11 +12,6 @@ import { CLOUD, comesBefore } from '../judge';
 /** Seconds that a deployment may take over the container's own start: machines, images. */
 const MACHINE_SECONDS = 1800;
 const LIMITS = { startupTimeoutSeconds: 7200 - MACHINE_SECONDS, requestTimeoutSeconds: 600 } as const;
-
-const VERSION = aText({
-  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-  means: "letters, digits, '.', '_' and '-', at most 128",
-});
 
 const secretVariable = (name: string): string => `${name}_SECRET_ID`;
 
@@ -44,10 +39,7 @@ export function judgeVariant(
   }
   if (brandOf(model?.registry)?.cloud === CLOUD) {
     comesBefore(model!.registry, user, `${at}.model`, faults);
-    const literal = defaultText(model!.version);
-    if (!isToken(literal)) {
-      VERSION(literal, `${at}.model.version`, faults);
-    }
+    judgeVersion(model!.version, `${at}.model.version`, faults);
   }
 }
 

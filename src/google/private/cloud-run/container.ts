@@ -1,9 +1,9 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
-import { defaultText } from '../../../core/private/deploy-parameter';
 import { Faults } from '../../../core/private/faults';
-import { integer, text } from '../../../core/private/schema';
+import { judgeVersion } from '../../../core/private/registry';
+import { integer } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import type { IModelRegistry } from '../../model-registry';
 import { IWorkload } from '../../workload';
@@ -33,11 +33,6 @@ const STARTUP = { cpu: 240, gpu: 1800 };
 
 /** What Cloud Run and the platform set themselves. */
 const RESERVED = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION', 'MODEL_URI', 'MODEL_DIR'];
-
-const VERSION = text({
-  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
-  means: "letters, digits, '.', '_' and '-', at most 128",
-});
 
 /** Judges what an instance runs, puts in order what that uses, and decides its times. */
 export function judgeContainer(
@@ -109,10 +104,7 @@ function judgeModel({ model, at, elsewhere }: ContainerQuestion, faults: Faults)
   if (brandOf(model?.registry)?.cloud !== CLOUD) {
     return;
   }
-  const literal = defaultText(model!.version);
-  if (!isToken(literal)) {
-    VERSION(literal, `${at}model.version`, faults);
-  }
+  judgeVersion(model!.version, `${at}model.version`, faults);
   if ((model!.registry as IModelRegistry).approvalRequired(model!.model)) {
     faults.add(
       'CMC-040',

@@ -1,0 +1,140 @@
+import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import * as fc from 'fast-check';
+import { all, newApp, platform, synthesized, SUBSCRIPTION } from './support';
+import * as azure from '../../src/azure';
+import * as core from '../../src/core';
+import { listOf } from '../core/arbitraries';
+import { asDeployed, hostileExpressions, interpolationsIn, textsIn } from '../core/hostile';
+import { properties } from '../core/properties';
+
+const nothing = fc.constant(undefined);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const VAULT = `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/Microsoft.KeyVault/vaults/ours`;
+const minutes = {
+  valid: fc.integer({ min: 1, max: 1440 }),
+  invalid: fc.constantFrom<unknown>(0, 1441, 1.5, '5'),
+};
+const guid = { valid: fc.uuid(), invalid: fc.constantFrom<unknown>('us', '', 7) };
+
+/** The expressions in a text of a Logic Apps definition. */
+const expressionsIn = (text: string): string[] =>
+  /^@(?![@{])/.test(text) ? [text] : [...text.matchAll(/(?<!@)@\{([^]*?)\}/g)].map(([found]) => found);
+
+properties({
+  ml: azure,
+  newStack: (props) => platform('platform', props, newApp()),
+  secret: (scope, id) =>
+    azure.Secret.fromSecretId(scope, id, {
+      secretId: 'https://ours.vault.azure.net/secrets/token',
+      keyVaultId: VAULT,
+    }),
+  logRetentionDays: {
+    valid: fc.oneof(fc.integer({ min: 30, max: 730 }), fc.constantFrom(1095, 2557, 4383)),
+    invalid: fc.constantFrom<unknown>(29, 731, '30', 90.5),
+  },
+  account: { valid: fc.uuid(), invalid: fc.constantFrom<unknown>(12, '') },
+  native: {
+    gpuTrainingCluster: { idleMinutes: minutes },
+    autoScalingEndpoint: {
+      maxConcurrentRequestsPerInstance: { ...minutes, valid: fc.integer({ min: 1, max: 1000 }) },
+      alarmActionGroupIds: listOf(
+        {
+          valid: fc
+            .stringMatching(/^[a-z]{1,9}$/)
+            .map(
+              (name) =>
+                `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/microsoft.insights/actionGroups/${name}`,
+            ),
+          invalid: fc.constantFrom<unknown>('pager', '', 7),
+        },
+        { by: (id) => id },
+      ),
+    },
+    serverlessInference: { allowedPrincipalIds: listOf(guid, { by: (id) => id }) },
+  },
+  valid: {
+    dataLake: {
+      zones: maybe(
+        fc.constant([{ name: 'raw', keepOldVersionsDays: 365, coldAfterDays: 3 }, { name: 'curated' }]),
+      ),
+    },
+    modelRegistry: { readers: nothing, publishers: nothing },
+    gpuTrainingCluster: {
+      accelerators: fc.constantFrom(['T4'], ['T4:4'], ['H200:8', 'A10G:8', 'H100:8'], ['A100:8'], ['H100:8']),
+      capacity: fc.constantFrom(
+        core.Capacity.onDemand(),
+        core.Capacity.spot(),
+        core.Capacity.spot({ maxWaitHours: 4 }),
+      ),
+      timeLimitHours: maybe(fc.integer({ min: 1, max: 168 })),
+      diskGiB: nothing,
+    },
+    autoScalingEndpoint: {
+      // Models are in the workspace of their registry, which has its own key.
+      encryptionKey: fc.constant(false),
+      accelerators: maybe(fc.constantFrom(['T4'], ['T4:4', 'L4:4'], ['A100-80GB'])),
+      scaling: fc.constantFrom(
+        { minInstances: 2 },
+        { minInstances: 2, maxInstances: 4, requestsPerMinutePerInstance: 600 },
+        { minInstances: 2, maxInstances: 4, cpuPercent: 70, requestsPerMinutePerInstance: 600 },
+      ),
+      rollout: fc.constant(core.Rollout.allAtOnce()),
+      alarms: fc.constant(true),
+    },
+    serverlessInference: {
+      encryptionKey: fc.constant(false),
+      alarms: fc.constant(false),
+      memoryMiB: maybe(fc.integer({ min: 1, max: 16 }).map((steps) => steps * 512)),
+      // Apps of a network share its logs.
+      logRetentionDays: nothing,
+      authentication: fc.record({ clientId: fc.uuid() }),
+    },
+  },
+  inOneStack: Infinity,
+  synthesize: (stack) => synthesized(stack.node.root as App)[TerraformStack.of(stack).node.id],
+  texts: {
+    'names of secrets': (scope, text) =>
+      azure.Secret.fromSecretId(scope, 'Id', {
+        secretId: `https://ours.vault.azure.net/secrets/${text}`,
+        keyVaultId: VAULT,
+      }),
+    'ids of vaults': (scope, text) =>
+      azure.Secret.fromSecretId(scope, 'Id', {
+        secretId: 'https://ours.vault.azure.net/secrets/token',
+        keyVaultId: `${VAULT}${text}`,
+      }),
+    'principals of grants': (scope, text) => {
+      const lake = new azure.DataLake(scope, 'Id');
+      lake.grants.read(text);
+      return lake;
+    },
+    'action groups of alarms': (scope, text) =>
+      new azure.AutoScalingEndpoint(scope, 'Id', {
+        variants: [{ name: 'main', container: { image: 'ours.azurecr.io/serve:1' } }],
+        alarms: { errorPercent: 1 },
+        alarmActionGroupIds: [
+          `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/microsoft.insights/actionGroups/${text}`,
+        ],
+      }),
+    'who may call': (scope, text) =>
+      new azure.ServerlessInference(scope, 'Id', {
+        container: { image: 'ours.azurecr.io/serve:1' },
+        authentication: { clientId: text, tenantId: text },
+        allowedPrincipalIds: [text],
+      }),
+  },
+  leaks: (json) => [
+    ...interpolationsIn(json),
+    ...all(json, 'azapi_resource')
+      .filter(({ type }) => type.startsWith('Microsoft.Logic/workflows@'))
+      .flatMap(({ body }) =>
+        hostileExpressions(textsIn(body).map(asDeployed).flatMap(expressionsIn), /'(''|[^'])*'/g),
+      ),
+  ],
+  output: (scope, value) => new TerraformOutput(scope, 'Output', { value }),
+  outputs: ({ output = {} }) =>
+    Object.values<any>(output)
+      .map(({ value }) => value)
+      .filter((value) => typeof value === 'string')
+      .map(asDeployed),
+});
