@@ -1,4 +1,3 @@
-import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { TerraformElement, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import * as core from '../core';
@@ -11,14 +10,15 @@ import { reportEndpoint } from './private/auto-scaling-endpoint/report';
 import { moveTraffic } from './private/auto-scaling-endpoint/traffic';
 import { Variant } from './private/auto-scaling-endpoint/variant';
 import { azapiResource, ML_API } from './private/azapi';
+import { runsAs } from './private/identity';
 import { resolveImage, resolveModel } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { logWorkspace, sendLogs } from './private/logs';
-import { nameOf, NAMES } from './private/names';
+import { nameOf } from './private/names';
 import { homeOf } from './private/resource-group';
 import { grantRole, rolesSettled } from './private/roles';
 import { workspaceFor } from './private/workspace';
-import { IWorkload } from './workload';
+import { IWorkload, ManagedIdentity } from './workload';
 import { findDeclared } from '../core/private/declared';
 import { judgeProps, required, struct, text } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
@@ -27,6 +27,13 @@ import { text as literally } from '../terraform/text';
 
 /** Props of an endpoint on Azure. */
 export interface AutoScalingEndpointProps extends core.AutoScalingEndpointProps {
+  /**
+   * The user-assigned identity that the containers run as, which gets the roles that it needs. It takes one of its own.
+   *
+   * @default - one is made
+   */
+  readonly managedIdentity?: ManagedIdentity;
+
   /**
    * Requests that a machine is given at the same time; more wait. From 1 to 1000.
    *
@@ -65,8 +72,8 @@ export interface IAutoScalingEndpoint extends core.IAutoScalingEndpoint, IWorklo
   /** The native endpoint. */
   readonly endpoint: TerraformResource;
 
-  /** The native identity that the containers run as. */
-  readonly identity: TerraformResource;
+  /** The native identity that the containers run as; undefined where it was given. */
+  readonly identity?: TerraformResource;
 
   /**
    * The native deployment of a variant.
@@ -137,7 +144,7 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
   public readonly identityId: string;
   public readonly grants: AutoScalingEndpointGrants = new AutoScalingEndpointGrants(this);
   public readonly endpoint: TerraformResource;
-  public readonly identity: TerraformResource;
+  public readonly identity?: TerraformResource;
   /** The native Log Analytics workspace of the requests and the containers. */
   public readonly logWorkspace: TerraformResource;
   /** The native alarms that notify people. */
@@ -161,11 +168,8 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
     const workspaceId = this.workspaceOf(plan, props);
     // Unique in its region.
     this.endpointName = nameOf(this, { maxLength: 32 });
-    const identity = new UserAssignedIdentity(this, 'Identity', {
-      ...homeOf(this),
-      name: nameOf(this, NAMES.identity),
-    });
-    this.identity = identity;
+    const identity = runsAs(this, props.managedIdentity);
+    this.identity = identity.resource;
     this.identityId = identity.principalId;
     const captured =
       props.capture && capture(this, props.capture, { workspaceId, endpointName: this.endpointName });

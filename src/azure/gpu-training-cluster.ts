@@ -17,6 +17,7 @@ import {
   submitCommand,
   submitRole,
 } from './private/gpu-training-cluster/submission';
+import { runsAs } from './private/identity';
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { logWorkspace, sendLogs } from './private/logs';
@@ -26,12 +27,19 @@ import { assignRole } from './private/roles';
 import { READ_WRITE } from './private/storage';
 import { INetwork } from './private-network';
 import { TrainingEngine } from './training-engine';
-import { IWorkload } from './workload';
+import { IWorkload, ManagedIdentity } from './workload';
 import { exportAlways } from '../terraform/exports';
 import { text } from '../terraform/text';
 
 /** Props of a training cluster on Azure. */
 export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
+  /**
+   * The user-assigned identity that jobs run as, which gets the roles that it needs. It takes one of its own.
+   *
+   * @default - one is made
+   */
+  readonly managedIdentity?: ManagedIdentity;
+
   /**
    * The service that runs the jobs. AKS needs `network`, or a cluster that exists.
    *
@@ -55,8 +63,8 @@ export interface IGpuTrainingCluster extends core.IGpuTrainingCluster, IWorkload
   /** The native workflow of Logic Apps that runs one job for each request. */
   readonly workflow: TerraformResource;
 
-  /** The native user-assigned identity that jobs run as. */
-  readonly identity: TerraformResource;
+  /** The native user-assigned identity that jobs run as; undefined where it was given. */
+  readonly identity?: TerraformResource;
 
   /** The native container of checkpoints and outputs. */
   readonly jobContainer: TerraformResource;
@@ -134,7 +142,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly identityId: string;
   public readonly computeCluster?: TerraformResource;
   public readonly workflow: TerraformResource;
-  public readonly identity: TerraformResource;
+  public readonly identity?: TerraformResource;
   public readonly jobContainer: TerraformResource;
   /** The native version of the environment that fixes the image of jobs; undefined with engine aks. */
   public readonly environmentVersion?: TerraformResource;
@@ -162,11 +170,8 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.fabric = plan.fabric ? 'InfiniBand' : undefined;
 
     const network = props.network as INetwork | undefined;
-    const identity = new UserAssignedIdentity(this, 'Identity', {
-      ...homeOf(this),
-      name: nameOf(this, NAMES.identity),
-    });
-    this.identity = identity;
+    const identity = runsAs(this, props.managedIdentity);
+    this.identity = identity.resource;
     this.identityId = identity.principalId;
     const store = jobStore(this, props);
     this.jobContainer = store.container;

@@ -1,11 +1,9 @@
-import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { TerraformElement, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import * as core from '../core';
+import { runsAs } from './private/identity';
 import { resolveImage, resolveModel } from './private/images';
 import { CLOUD, comesBefore, judgeConstruct } from './private/judge';
-import { nameOf, NAMES } from './private/names';
-import { homeOf } from './private/resource-group';
 import { grantRole, rolesSettled } from './private/roles';
 import { authenticate, requestCommand, urlOf } from './private/serverless-inference/access';
 import { containerApp } from './private/serverless-inference/app';
@@ -13,7 +11,7 @@ import { ContainerAppsEnvironment } from './private/serverless-inference/environ
 import { CONSUMPTION } from './private/serverless-inference/machine';
 import { judgeServerless } from './private/serverless-inference/rules';
 import { INetwork } from './private-network';
-import { IWorkload } from './workload';
+import { IWorkload, ManagedIdentity } from './workload';
 import { judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { aWorkload } from '../core/private/rules';
@@ -36,6 +34,13 @@ export interface EntraAuthentication {
 
 /** Props of a serverless inference on Azure. */
 export interface ServerlessInferenceProps extends core.ServerlessInferenceProps {
+  /**
+   * The user-assigned identity that the container runs as, which gets the roles that it needs. It takes one of its own.
+   *
+   * @default - one is made
+   */
+  readonly managedIdentity?: ManagedIdentity;
+
   /**
    * The app registration that callers get tokens for. Without it no caller is known, so the app can only be reached
    * from inside: from its `network`, or without one only by apps of its own environment.
@@ -72,8 +77,8 @@ export interface IServerlessInference extends core.IServerlessInference, IWorklo
   /** The native environment of the app. */
   readonly environment: TerraformResource;
 
-  /** The native identity that the container runs as. */
-  readonly identity: TerraformResource;
+  /** The native identity that the container runs as; undefined where it was given. */
+  readonly identity?: TerraformResource;
 
   /** Grants to native principals. */
   readonly grants: ServerlessInferenceGrants;
@@ -146,7 +151,7 @@ export class ServerlessInference extends Construct implements IServerlessInferen
   public readonly identityId: string;
   public readonly containerApp: TerraformResource;
   public readonly environment: TerraformResource;
-  public readonly identity: TerraformResource;
+  public readonly identity?: TerraformResource;
   /** The native Log Analytics workspace: the environment's. */
   public readonly logWorkspace: TerraformResource;
   /** The native authentication of the app; undefined without `authentication`. */
@@ -166,11 +171,8 @@ export class ServerlessInference extends Construct implements IServerlessInferen
       judgeServerless(this, props, faults),
     );
 
-    const identity = new UserAssignedIdentity(this, 'Identity', {
-      ...homeOf(this),
-      name: nameOf(this, NAMES.identity),
-    });
-    this.identity = identity;
+    const identity = runsAs(this, props.managedIdentity);
+    this.identity = identity.resource;
     this.identityId = identity.principalId;
     const network = props.network as INetwork | undefined;
     const { container, machine, predictPath } = settings;

@@ -4,6 +4,18 @@ import { judgeConstruct } from './private/judge';
 import { judgeProps, required, struct, text } from '../core/private/schema';
 import { text as literally } from '../terraform/text';
 
+/** A user-assigned identity that exists already. */
+export interface ManagedIdentity {
+  /** Its resource id: `/subscriptions/…/userAssignedIdentities/…`. */
+  readonly resourceId: string;
+
+  /** The object id of its principal: a GUID. Roles are given to it. */
+  readonly principalId: string;
+
+  /** Its client id: a GUID. Programs sign in with it. */
+  readonly clientId: string;
+}
+
 /** Anything on Azure with an identity that can be granted to. Its `identityId` is the principal's object id. */
 export interface IWorkload extends core.IWorkload {}
 

@@ -30,6 +30,13 @@ import { exportAlways } from '../terraform/exports';
 /** Props of an endpoint on Google Cloud. */
 export interface AutoScalingEndpointProps extends core.AutoScalingEndpointProps {
   /**
+   * The e-mail of the service account that the containers run as, which gets the roles that it needs. It takes one of its own.
+   *
+   * @default - one is made
+   */
+  readonly serviceAccountEmail?: string;
+
+  /**
    * The service that runs it. Another one has another address.
    *
    * @default EndpointEngine.vertexAi()
@@ -75,8 +82,8 @@ export interface IAutoScalingEndpoint extends core.IAutoScalingEndpoint, IWorklo
   /** The native endpoint; on Cloud Run the service, or the forwarding rule of the load balancer. */
   readonly endpoint: TerraformResource;
 
-  /** The native service account that the containers run as. */
-  readonly serviceAccount: TerraformResource;
+  /** The native service account that the containers run as; undefined where it was given. */
+  readonly serviceAccount?: TerraformResource;
 
   /**
    * The native model of a variant.
@@ -192,7 +199,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
   public readonly identityId: string;
   public readonly member: string;
   public readonly endpoint: TerraformResource;
-  public readonly serviceAccount: TerraformResource;
+  public readonly serviceAccount?: TerraformResource;
   /** The native call that splits the traffic; on Cloud Run the URL map, undefined without `hostName`. */
   public readonly traffic?: TerraformResource;
   /** The native log bucket of the containers. */
@@ -219,7 +226,12 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
       judgeEndpoint(this, props, faults),
     );
 
-    const account = new WorkloadAccount(this, 'Identity', `Endpoint ${this.node.path}`);
+    const account = new WorkloadAccount(
+      this,
+      'Identity',
+      `Endpoint ${this.node.path}`,
+      props.serviceAccountEmail,
+    );
     this.serviceAccount = account.account;
     this.identityId = account.email;
     this.member = account.member;

@@ -36,6 +36,20 @@ import { text } from '../terraform/text';
 /** Props of a training cluster on Google Cloud. */
 export interface GpuTrainingClusterProps extends core.GpuTrainingClusterProps {
   /**
+   * The e-mail of the service account that jobs run as, which gets the roles that it needs. It takes one of its own.
+   *
+   * @default - one is made
+   */
+  readonly serviceAccountEmail?: string;
+
+  /**
+   * The e-mail of the service account that the workflow runs as, which starts the jobs and gets the roles that it needs.
+   *
+   * @default - one is made
+   */
+  readonly workflowServiceAccountEmail?: string;
+
+  /**
    * The service that runs the jobs. GKE needs `network`, or a cluster that exists.
    *
    * @default TrainingEngine.vertexAi()
@@ -48,8 +62,8 @@ export interface IGpuTrainingCluster extends core.IGpuTrainingCluster, IWorkload
   /** The native workflow that runs one job for each execution. */
   readonly workflow: TerraformResource;
 
-  /** The native service account that jobs run as. */
-  readonly serviceAccount: TerraformResource;
+  /** The native service account that jobs run as; undefined where it was given. */
+  readonly serviceAccount?: TerraformResource;
 
   /** The native bucket of checkpoints and outputs. */
   readonly jobBucket: TerraformResource;
@@ -107,14 +121,14 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly identityId: string;
   public readonly member: string;
   public readonly workflow: TerraformResource;
-  public readonly serviceAccount: TerraformResource;
+  public readonly serviceAccount?: TerraformResource;
   public readonly jobBucket: TerraformResource;
   /** The accelerators of each machine; undefined for machine types without, or ones that the catalog does not know. */
   public readonly accelerator?: core.Accelerator;
   /** Lets native members start jobs. */
   public readonly grants: GpuTrainingClusterGrants;
-  /** The native service account that the workflow runs as. */
-  public readonly workflowServiceAccount: TerraformResource;
+  /** The native service account that the workflow runs as; undefined where it was given. */
+  public readonly workflowServiceAccount?: TerraformResource;
   /** The native network attachment by which jobs reach the network; undefined without `network`, and with engine gke. */
   public readonly networkAttachment?: TerraformResource;
   /** The native Kubernetes cluster that was made; undefined unless the engine is gke, and where it is imported. */
@@ -133,7 +147,12 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.machineType = plan.choice.type;
     const { machine } = plan.choice;
     this.accelerator = machine && new core.Accelerator(machine.accelerator, machine.count, machine.memoryGiB);
-    const jobAccount = new WorkloadAccount(this, 'JobAccount', `Training jobs of ${this.node.path}`);
+    const jobAccount = new WorkloadAccount(
+      this,
+      'JobAccount',
+      `Training jobs of ${this.node.path}`,
+      props.serviceAccountEmail,
+    );
     this.serviceAccount = jobAccount.account;
     this.identityId = jobAccount.email;
     this.member = jobAccount.member;
@@ -171,7 +190,11 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
           networkAttachment: attachment?.id,
         }),
     );
-    const workflowAccount = this.makeWorkflowAccount(jobAccount, gke !== undefined);
+    const workflowAccount = this.makeWorkflowAccount(
+      jobAccount,
+      gke !== undefined,
+      props.workflowServiceAccountEmail,
+    );
     this.workflowServiceAccount = workflowAccount.account;
     const native = this.makeWorkflow(
       name,
@@ -255,8 +278,17 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     });
   }
 
-  private makeWorkflowAccount(jobAccount: WorkloadAccount, onKubernetes: boolean): WorkloadAccount {
-    const account = new WorkloadAccount(this, 'WorkflowAccount', `Starts training jobs of ${this.node.path}`);
+  private makeWorkflowAccount(
+    jobAccount: WorkloadAccount,
+    onKubernetes: boolean,
+    existing?: string,
+  ): WorkloadAccount {
+    const account = new WorkloadAccount(
+      this,
+      'WorkflowAccount',
+      `Starts training jobs of ${this.node.path}`,
+      existing,
+    );
     if (onKubernetes) {
       // Kubernetes has narrower roles, which only someone with rights in the cluster could give.
       account.onProject('roles/container.developer', 'roles/logging.logWriter');
@@ -265,7 +297,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     // Jobs that do not exist yet take no permissions, and an own role cannot be made again for weeks after it was deleted.
     account.onProject('roles/aiplatform.user', 'roles/logging.logWriter');
     new ServiceAccountIamMember(account, 'RunsAs', {
-      serviceAccountId: jobAccount.account.name,
+      serviceAccountId: jobAccount.name,
       role: 'roles/iam.serviceAccountUser',
       member: account.member,
     });
@@ -282,7 +314,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     return new WorkflowsWorkflow(this, 'Workflow', {
       name,
       region: placeOf(this).region,
-      serviceAccount: account.account.id,
+      serviceAccount: account.id,
       sourceContents: text(JSON.stringify(definition)),
       callLogLevel: 'LOG_ALL_CALLS',
       cryptoKeyName: key?.keyId,

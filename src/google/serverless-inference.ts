@@ -24,6 +24,13 @@ import { text } from '../terraform/text';
 /** Props of a serverless inference on Google Cloud. */
 export interface ServerlessInferenceProps extends core.ServerlessInferenceProps {
   /**
+   * The e-mail of the service account that the container runs as, which gets the roles that it needs. It takes one of its own.
+   *
+   * @default - one is made
+   */
+  readonly serviceAccountEmail?: string;
+
+  /**
    * Notification channels of your own that the alarms are sent to, besides `alarms.notify`, for pagers and chats:
    * `projects/…/notificationChannels/…`.
    *
@@ -62,8 +69,8 @@ export interface IServerlessInference extends core.IServerlessInference, IWorklo
   /** The native service of Cloud Run. */
   readonly service: TerraformResource;
 
-  /** The native service account that the container runs as. */
-  readonly serviceAccount: TerraformResource;
+  /** The native service account that the container runs as; undefined where it was given. */
+  readonly serviceAccount?: TerraformResource;
 }
 
 /** Props of a service that exists already. */
@@ -157,7 +164,7 @@ export class ServerlessInference extends InvocableInference implements IServerle
   public readonly identityId: string;
   public readonly member: string;
   public readonly service: TerraformResource;
-  public readonly serviceAccount: TerraformResource;
+  public readonly serviceAccount?: TerraformResource;
   /** The native log bucket. */
   public readonly logBucket: TerraformResource;
   /** The native alert policies that `alarms` asked for. */
@@ -179,7 +186,12 @@ export class ServerlessInference extends InvocableInference implements IServerle
       judgeServerless(this, props, faults),
     );
 
-    const account = new WorkloadAccount(this, 'Identity', `Serverless inference ${this.node.path}`);
+    const account = new WorkloadAccount(
+      this,
+      'Identity',
+      `Serverless inference ${this.node.path}`,
+      props.serviceAccountEmail,
+    );
     this.serviceAccount = account.account;
     this.identityId = account.email;
     this.member = account.member;

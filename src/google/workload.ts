@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { judgeConstruct } from './private/judge';
-import { judgeProps, required, struct, text } from '../core/private/schema';
+import { SERVICE_ACCOUNT_EMAIL } from './private/service-account';
+import { judgeProps, required, struct } from '../core/private/schema';
 
 /** Anything on Google Cloud with a service account that can be granted to. */
 export interface IWorkload extends core.IWorkload {
@@ -35,9 +36,4 @@ export class Workload extends Construct implements IWorkload {
   }
 }
 
-const EMAIL = required(
-  text({
-    pattern: /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/,
-    means: 'the e-mail of a service account: name@project.iam.gserviceaccount.com',
-  }),
-);
+const EMAIL = required(SERVICE_ACCOUNT_EMAIL);

@@ -223,8 +223,8 @@ export class Workspace extends WorkspaceBase {
     this.userNames = props.users.map(({ name }) => name);
     this._persons = new Set(props.users.filter(({ principalId }) => principalId).map(({ name }) => name));
     const account = new WorkloadAccount(this, 'Account', `Notebooks of ${this.node.path}`);
-    this.serviceAccount = account.account;
-    this._serviceAccountId = account.account.name;
+    this.serviceAccount = account.account!;
+    this._serviceAccountId = account.name;
     this.identityId = account.email;
     this.member = account.member;
     // Logs take no narrower resource than the project.

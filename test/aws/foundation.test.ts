@@ -47,8 +47,8 @@ describe('PlatformStack', () => {
     refusal(() => platform('platform', { namePrefix: 'Acme_' }), 'CMC-006');
   });
 
-  test('a permissions boundary that the program sets is on every role', () => {
-    const { stack } = platform();
+  /** The five constructs, with a role each for what they do. */
+  const withRoles = (stack: Construct) => {
     const registry = new aws.ModelRegistry(stack, 'Registry', {
       models: [{ name: 'fraud' }],
       images: ['serve'],
@@ -64,6 +64,12 @@ describe('PlatformStack', () => {
       scaling: { minInstances: 1, maxInstances: 2, requestsPerMinutePerInstance: 60 },
     });
     new aws.ServerlessInference(stack, 'Thumbnails', { container: { image } });
+    return stack;
+  };
+
+  test('a permissions boundary that the program sets is on every role', () => {
+    const { stack } = platform();
+    withRoles(stack);
     const boundary = `arn:aws:iam::${EU.account}:policy/landing-zone`;
     iam.PermissionsBoundary.of(stack).apply(
       iam.ManagedPolicy.fromManagedPolicyArn(stack, 'Boundary', boundary),
@@ -72,6 +78,26 @@ describe('PlatformStack', () => {
     expect(roles.length).toBeGreaterThan(5);
     expect(new Set(roles.map(({ Properties }) => Properties.PermissionsBoundary))).toEqual(
       new Set([boundary]),
+    );
+  });
+
+  test('roles that were made beforehand are taken for those of constructs, and none is made', () => {
+    const { stack } = platform('platform', { env: EU });
+    const { stack: plain } = platform();
+    const paths = withRoles(plain)
+      .node.findAll()
+      .filter((one) => one instanceof iam.Role)
+      .map(({ node }) => node.path);
+    iam.Role.customizeRoles(stack, {
+      usePrecreatedRoles: Object.fromEntries(paths.map((path, i) => [path, `given-${i}`])),
+    });
+    withRoles(stack);
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::IAM::Role', 0);
+    template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+    expect(JSON.stringify(template.toJSON())).toContain(
+      `:role/given-${paths.indexOf('platform/Training/JobRole')}`,
     );
   });
 

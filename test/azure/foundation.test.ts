@@ -485,6 +485,62 @@ describe('the workspace', () => {
   });
 });
 
+describe('an identity that is given', () => {
+  const managedIdentity = {
+    resourceId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/identities/providers/Microsoft.ManagedIdentity/userAssignedIdentities/jobs`,
+    principalId: PRINCIPAL,
+    clientId: 'bbbbbbbb-2222-3333-4444-555555555555',
+  };
+  const image = 'images.azurecr.io/any:1';
+
+  test('is what workloads run as and are granted as, and none is made for them', () => {
+    const { made, json } = synthesizedPlatform((stack) => {
+      const lake = new azure.DataLake(stack, 'Lake');
+      const workloads = [
+        new azure.GpuTrainingCluster(stack, 'Training', {
+          ...{ image, machineType: 'Standard_D4s_v5', managedIdentity },
+        }),
+        new azure.AutoScalingEndpoint(stack, 'Fraud', {
+          machineType: 'Standard_DS3_v2',
+          variants: [{ name: 'main', container: { image } }],
+          managedIdentity,
+        }),
+        new azure.ServerlessInference(stack, 'Thumbnails', { container: { image }, managedIdentity }),
+      ];
+      workloads.forEach((workload) => lake.grantRead(workload));
+      return workloads;
+    });
+    expect(made.map(({ identityId, identity }) => [identityId, identity])).toEqual(
+      Array(3).fill([PRINCIPAL, undefined]),
+    );
+    // Those of the workspace and of who submits jobs.
+    expect(
+      all(json, 'azurerm_user_assigned_identity').map(({ id }) => id.replace(/_[0-9A-F]+$/, '')),
+    ).toEqual(['MlWorkspace_Identity', 'Training_Submitter_Identity']);
+    expect(only(json, 'azurerm_machine_learning_compute_cluster').identity.identity_ids).toEqual([
+      managedIdentity.resourceId,
+    ]);
+    expect(only(json, 'azurerm_container_app').identity.identity_ids).toEqual([managedIdentity.resourceId]);
+    const reads = roles(json).filter(
+      ({ role, scope }) => /Blob Data Reader/.test(role) && /Lake/.test(scope),
+    );
+    expect(reads.map(({ principal }) => principal)).toEqual(Array(9).fill(PRINCIPAL));
+  });
+
+  test('is named by its ids', () => {
+    refusal(
+      () =>
+        new azure.ServerlessInference(platform(), 'Thumbnails', {
+          container: { image },
+          managedIdentity: { resourceId: 'jobs', principalId: 'jobs', clientId: 'jobs' },
+        }),
+      'CMC-006',
+      'CMC-006',
+      'CMC-006',
+    );
+  });
+});
+
 test('stacks refer forward only', () => {
   const app = newApp();
   const foundation = platform('foundation', {}, app);

@@ -11,6 +11,7 @@ import {
   platformStack,
   PROJECT,
   refusal,
+  rolesOf,
   REGION,
   synthesized,
   synthesizedStack,
@@ -430,6 +431,67 @@ describe('Secret', () => {
     const stack = platformStack(newApp());
     expect(refusal(() => google.Secret.fromSecretId(stack, 'A', 'hf'), 'CMC-006')).toContain('secretId');
     expect(refusal(() => google.Secret.fromSecretName(stack, 'B', 'a/b'), 'CMC-006')).toContain('secretName');
+  });
+});
+
+describe('a service account that is given', () => {
+  const [jobs, workflow, serves] = ['jobs', 'workflow', 'serves'].map(
+    (name) => `${name}@acme-identities.iam.gserviceaccount.com`,
+  );
+
+  test('is what workloads run as and are granted as, and none is made', () => {
+    const { made, json } = synthesizedStack((stack) => {
+      const lake = new google.DataLake(stack, 'Lake', { discovery: false });
+      const image = 'europe-west4-docker.pkg.dev/ml-project/images/any:1';
+      const training = new google.GpuTrainingCluster(stack, 'Training', {
+        image,
+        accelerators: ['L4:1'],
+        serviceAccountEmail: jobs,
+        workflowServiceAccountEmail: workflow,
+      });
+      const endpoint = new google.AutoScalingEndpoint(stack, 'Fraud', {
+        machineType: 'n2-standard-4',
+        variants: [{ name: 'main', container: { image } }],
+        serviceAccountEmail: serves,
+      });
+      const thumbnails = new google.ServerlessInference(stack, 'Thumbnails', {
+        container: { image },
+        serviceAccountEmail: serves,
+      });
+      lake.grantRead(training);
+      endpoint.grantInvoke(thumbnails);
+      return { training, endpoint, thumbnails };
+    });
+    expect(all(json, 'google_service_account')).toEqual([]);
+    expect(Object.values(made).map(({ identityId, serviceAccount }) => [identityId, serviceAccount])).toEqual(
+      [
+        [jobs, undefined],
+        [serves, undefined],
+        [serves, undefined],
+      ],
+    );
+    expect(only(json, 'google_workflows_workflow')).toMatchObject({
+      service_account: `projects/-/serviceAccounts/${workflow}`,
+      source_contents: expect.stringContaining(jobs),
+    });
+    expect(only(json, 'google_service_account_iam_member')).toMatchObject({
+      service_account_id: `projects/-/serviceAccounts/${jobs}`,
+      member: `serviceAccount:${workflow}`,
+    });
+    expect(only(json, 'google_cloud_run_v2_service').template.service_account).toBe(serves);
+    expect(rolesOf(json, `serviceAccount:${jobs}`)).toContain('roles/storage.objectViewer');
+  });
+
+  test('is the e-mail of one', () => {
+    const stack = platformStack(newApp());
+    refusal(
+      () =>
+        new google.ServerlessInference(stack, 'Thumbnails', {
+          container: { image: 'europe-west4-docker.pkg.dev/ml-project/images/any:1' },
+          serviceAccountEmail: 'ml@example.com',
+        }),
+      'CMC-006',
+    );
   });
 });
 

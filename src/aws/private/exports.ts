@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { rootOf } from './judge';
 
@@ -12,7 +12,9 @@ export function exportAlways(construct: IConstruct, ...values: string[]): void {
     return;
   }
   for (const value of values) {
-    if (Token.isUnresolved(value)) {
+    // What is put together, such as the ARN of what exists already, refers to nothing here.
+    const { tokens, length } = Tokenization.reverseString(value);
+    if (tokens.length === 1 && length === 1) {
       stack.exportValue(value);
     }
   }

@@ -11,6 +11,7 @@ import { integer, judgeProps, list, Schema, struct, text } from '../../../core/p
 import { isToken } from '../../../core/private/tokens';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
 import type { IModelRegistry } from '../../model-registry';
+import { identityRule } from '../identity';
 import { judgeImage } from '../images';
 import { CLOUD, comesBefore, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
@@ -39,6 +40,7 @@ export interface EndpointPlan {
 
 const PROPS: Schema<AutoScalingEndpointProps> = {
   ...autoScalingEndpointRules(CLOUD, logRetentionRule),
+  managedIdentity: identityRule,
   maxConcurrentRequestsPerInstance: integer({ min: 1, max: 1000 }),
   alarmActionGroupIds: list(
     text({

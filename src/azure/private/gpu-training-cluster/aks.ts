@@ -12,10 +12,10 @@ import { CAPACITY, CLUSTER, SERVICE_ACCOUNT } from '../../../terraform/kubernete
 import { text } from '../../../terraform/text';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { INetwork } from '../../private-network';
+import { RunsAs } from '../identity';
 import { ResolvedImage } from '../images';
 import { AksCluster, kubernetesFor } from '../kubernetes';
 import { nameOf } from '../names';
-import { homeOf } from '../resource-group';
 import { assignRole } from '../roles';
 
 /** How long a job waits for machines that have no limit of their own. */
@@ -26,7 +26,7 @@ const SPOT = { key: 'kubernetes.azure.com/scalesetpriority', value: 'spot' };
 export interface AksProps {
   readonly props: GpuTrainingClusterProps;
   readonly plan: TrainingPlan;
-  readonly identity: UserAssignedIdentity;
+  readonly identity: RunsAs;
   readonly submitter: UserAssignedIdentity;
   readonly image: ResolvedImage;
   readonly environment: Record<string, string>;
@@ -47,8 +47,9 @@ export function aksEngine(cluster: Construct, made: AksProps): AksEngine {
   const kubernetes = kubernetesFor(cluster, props.network as INetwork | undefined, plan.aks!.clusterId);
   const namespace = nameOf(cluster, { maxLength: 58 });
   new FederatedIdentityCredential(cluster, 'RunsJobs', {
-    name: 'jobs',
-    resourceGroupName: homeOf(cluster).resourceGroupName,
+    // A given identity may have those of other clusters.
+    name: identity.resource ? 'jobs' : namespace,
+    resourceGroupName: identity.resourceGroupName,
     parentId: identity.id,
     audience: ['api://AzureADTokenExchange'],
     issuer: kubernetes.issuer,

@@ -10,6 +10,7 @@ import { CapacityKind } from '../../../core';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { INetwork } from '../../private-network';
 import { IWorkload } from '../../workload';
+import { RunsAs } from '../identity';
 import { ResolvedImage } from '../images';
 import { nameOf } from '../names';
 import { assignRole, grantRole } from '../roles';
@@ -20,7 +21,7 @@ export interface AzureMlProps {
   readonly props: GpuTrainingClusterProps;
   readonly plan: TrainingPlan;
   readonly network?: INetwork;
-  readonly identity: UserAssignedIdentity;
+  readonly identity: RunsAs;
   /** What the workflow runs as, and the construct that it belongs to. */
   readonly submitter: UserAssignedIdentity;
   readonly holder: Construct;

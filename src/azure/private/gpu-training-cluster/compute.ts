@@ -1,11 +1,11 @@
 import { MachineLearningComputeCluster } from '@cdktf/provider-azurerm/lib/machine-learning-compute-cluster';
-import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Construct } from 'constructs';
 import { CapacityKind } from '../../../core';
 import { GenericDataSource, GenericResource } from '../../../terraform/generic';
 import { contentHash } from '../../../terraform/names';
 import type { INetwork } from '../../private-network';
 import { azapiResource, ML_API } from '../azapi';
+import { RunsAs } from '../identity';
 import { after } from '../judge';
 import { nameOf } from '../names';
 import { homeOf } from '../resource-group';
@@ -15,7 +15,7 @@ import { TrainingPlan } from './judge';
 export interface ComputeProps {
   readonly workspace: Workspace;
   readonly plan: TrainingPlan;
-  readonly identity: UserAssignedIdentity;
+  readonly identity: RunsAs;
   readonly network?: INetwork;
 }
 

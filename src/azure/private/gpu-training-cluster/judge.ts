@@ -19,6 +19,7 @@ import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import type { INetwork } from '../../private-network';
 import type { AksEngineOptions } from '../../training-engine';
+import { identityRule } from '../identity';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { exitOf } from '../kubernetes';
@@ -46,6 +47,7 @@ const SCHEMA: Schema<GpuTrainingClusterProps> = {
     (value) => isMarked(value, 'azure.TrainingEngine'),
     'made by azure.TrainingEngine.azureMl() or aks()',
   ),
+  managedIdentity: identityRule,
   // They become parts of expressions and durations.
   maxNodes: literal(RULES.maxNodes),
   minNodes: literal(RULES.minNodes),

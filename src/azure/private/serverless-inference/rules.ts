@@ -11,6 +11,7 @@ import { isToken } from '../../../core/private/tokens';
 import type { IModelRegistry } from '../../model-registry';
 import type { INetwork } from '../../private-network';
 import type { EntraAuthentication, ServerlessInferenceProps } from '../../serverless-inference';
+import { identityRule } from '../identity';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
@@ -25,6 +26,7 @@ const AUTHENTICATION: Schema<EntraAuthentication> = {
 
 const PROPS: Schema<ServerlessInferenceProps> = {
   ...serverlessInferenceRules(CLOUD, logRetentionRule),
+  managedIdentity: identityRule,
   maxInstances: integer({ min: 1, max: 1000, because: 'Container Apps has no more' }),
   authentication: struct(AUTHENTICATION),
   allowedPrincipalIds: list(text({ ...GUID, means: 'the object id of a principal: a GUID' }), {

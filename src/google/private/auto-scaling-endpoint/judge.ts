@@ -11,9 +11,11 @@ import { EndpointEngine, EndpointEngineKind } from '../../endpoint-engine';
 import { alarmChannelsRule, judgeAlarms } from '../alarms';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
+import { SERVICE_ACCOUNT_EMAIL } from '../service-account';
 
 /** The props as the rules see them: the public interface is the same. */
 export interface EndpointProps extends core.AutoScalingEndpointProps {
+  readonly serviceAccountEmail?: string;
   readonly engine?: EndpointEngine;
   readonly alarmChannels?: string[];
 }
@@ -26,6 +28,7 @@ export interface EndpointPlan {
 
 const PROPS: Schema<EndpointProps> = {
   ...autoScalingEndpointRules(CLOUD, logRetentionRule),
+  serviceAccountEmail: SERVICE_ACCOUNT_EMAIL,
   engine: valueOf(
     (value) => isMarked(value, 'EndpointEngine'),
     'made by EndpointEngine.vertexAi() or cloudRun()',

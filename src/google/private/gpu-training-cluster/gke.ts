@@ -49,7 +49,7 @@ export function gkeEngine(cluster: Construct, made: GkeProps): GkeEngine {
   const nodes = nodeAccount(cluster, `Training machines of ${cluster.node.path}`);
   image.grantPull({ scope: nodes.account, member: nodes.account.member, id: '' });
   new ServiceAccountIamMember(cluster, 'RunsJobs', {
-    serviceAccountId: jobAccount.account.name,
+    serviceAccountId: jobAccount.name,
     role: 'roles/iam.workloadIdentityUser',
     member: `serviceAccount:${project}.svc.id.goog[${namespace}/${SERVICE_ACCOUNT}]`,
     // The pool of identities comes with the first cluster of a project.

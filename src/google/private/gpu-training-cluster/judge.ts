@@ -19,6 +19,7 @@ import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { GKE, VERTEX_TRAINING } from '../machines';
+import { SERVICE_ACCOUNT_EMAIL } from '../service-account';
 import { judgeEnvironment } from './environment';
 import { isTpu, judgeMachine } from './machine';
 
@@ -38,6 +39,8 @@ const RULES = gpuTrainingClusterRules(CLOUD, logRetentionRule);
 
 const SCHEMA: Schema<GpuTrainingClusterProps> = {
   ...RULES,
+  serviceAccountEmail: SERVICE_ACCOUNT_EMAIL,
+  workflowServiceAccountEmail: SERVICE_ACCOUNT_EMAIL,
   engine: valueOf(
     (value) => isMarked(value, 'google.TrainingEngine'),
     'made by google.TrainingEngine.vertexAi() or gke()',

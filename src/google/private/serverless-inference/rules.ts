@@ -9,10 +9,12 @@ import { ContainerTimes, judgeContainer } from '../cloud-run/container';
 import { InstanceSize, judgeSize } from '../cloud-run/machine';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
+import { SERVICE_ACCOUNT_EMAIL } from '../service-account';
 
 /** The props as the rules see them: the public interface is the same. */
 export interface ServerlessProps extends core.ServerlessInferenceProps {
   readonly alarmChannels?: string[];
+  readonly serviceAccountEmail?: string;
 }
 
 /** The props with every default decided. */
@@ -27,6 +29,7 @@ const ELSEWHERE = 'AutoScalingEndpoint';
 
 const PROPS: Schema<ServerlessProps> = {
   ...serverlessInferenceRules(CLOUD, logRetentionRule),
+  serviceAccountEmail: SERVICE_ACCOUNT_EMAIL,
   memoryMiB: integer({ min: 512, max: 32768, because: 'AutoScalingEndpoint has machines with more' }),
   maxInstances: integer({ min: 1, max: 1000 }),
   concurrentRequestsPerInstance: integer({ min: 1, max: 1000, because: 'Cloud Run takes no more' }),
