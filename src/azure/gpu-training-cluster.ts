@@ -111,8 +111,9 @@ export class GpuTrainingClusterGrants {
  * of the secret, which the job reads from Key Vault as its identity. With `registry`, `MODEL_OUTPUT_URI` is an
  * `https://` address of Blob Storage, else `abfss://`.
  *
- * With engine aks, disks are encrypted with keys of Azure too. Logs of jobs are those of the Kubernetes cluster, in
- * ContainerLogV2 of its own Log Analytics workspace, as long as the profile says.
+ * With engine aks, `encryptionKey` is for the disks of machines too, where the Kubernetes cluster is of the stack's own.
+ * Logs of jobs are those of that cluster, in ContainerLogV2 of its own Log Analytics workspace, as long as the profile
+ * says.
  *
  * @example
  * import { App } from 'cdktf';

@@ -164,7 +164,7 @@ describe('a minimal cluster on a Kubernetes cluster that exists', () => {
       'note: Others',
       'note: Stopping a job',
       'note: Order',
-      'note: Logs',
+      'note: Kubernetes cluster',
       'note: Quota',
     ]);
   });
@@ -317,6 +317,22 @@ describe('a cluster of its own', () => {
     expect(only(json, 'azurerm_monitor_data_collection_rule_association').name).toBe(
       'ContainerInsightsExtension',
     );
+  });
+
+  test('encrypts the disks of all machines with a key, of the stack under REGULATED', () => {
+    expect(all(own().json, 'azurerm_disk_encryption_set')).toEqual([]);
+    const { json } = own({}, { securityProfile: core.SecurityProfile.REGULATED });
+    const set = only(json, 'azurerm_disk_encryption_set');
+    expect(set).toMatchObject({
+      auto_key_rotation_enabled: true,
+      key_vault_key_id: expect.stringMatching(/^\$\{azurerm_key_vault_key\.MlKey_.*\.versionless_id\}$/),
+      identity: { type: 'UserAssigned' },
+    });
+    const { disk_encryption_set_id } = only(json, 'azurerm_kubernetes_cluster');
+    expect(disk_encryption_set_id).toBe(`\${azurerm_disk_encryption_set.${set.id}.id}`);
+    expect(roles(json).filter(({ scope }) => scope === disk_encryption_set_id)).toMatchObject([
+      { role: 'Reader' },
+    ]);
   });
 
   test('is one for all training clusters of a stack in a network', () => {

@@ -1,14 +1,18 @@
 import { DataAzurermKubernetesCluster } from '@cdktf/provider-azurerm/lib/data-azurerm-kubernetes-cluster';
+import { DiskEncryptionSet } from '@cdktf/provider-azurerm/lib/disk-encryption-set';
 import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluster';
 import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
 import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { ITerraformDependable, TerraformStack } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { report } from '../../core/private/report';
 import { text } from '../../terraform/text';
+import { IEncryptionKey } from '../encryption-key';
 import { INetwork } from '../private-network';
 import { groupOf, nameIn, subscriptionOf } from './ids';
+import { after } from './judge';
+import { readyOf } from './keys';
 import { logWorkspace } from './logs';
 import { nameOf, NAMES } from './names';
 import { homeOf, resourceGroupId } from './resource-group';
@@ -32,10 +36,11 @@ export interface AksCluster {
   readonly ready: ITerraformDependable[];
 }
 
-/** A cluster that exists already, or the one of a stack in a network, made on first need. */
+/** A cluster that exists already, or the one of a stack in a network and with a key, made on first need. */
 export function kubernetesFor(
   user: Construct,
   network: INetwork | undefined,
+  key: IEncryptionKey | undefined,
   clusterId?: string,
 ): AksCluster {
   if (clusterId) {
@@ -52,9 +57,12 @@ export function kubernetesFor(
     };
   }
   const stack = TerraformStack.of(user);
-  const id = `${KUBERNETES}-${network!.node.addr.slice(-8)}`;
-  return (stack.node.tryFindChild(id) as OwnCluster | undefined) ?? new OwnCluster(stack, id, network!);
+  const id = [KUBERNETES, network!, key].map(named).join('');
+  return (stack.node.tryFindChild(id) as OwnCluster | undefined) ?? new OwnCluster(stack, id, network!, key);
 }
+
+const named = (part: string | IConstruct | undefined) =>
+  typeof part === 'string' ? part : part ? `-${part.node.addr.slice(-8)}` : '';
 
 /** Whether a network was made here, and how it leads out then. */
 export const exitOf = (network: INetwork): 'nat' | 'none' | 'unknown' =>
@@ -72,7 +80,7 @@ class OwnCluster extends Construct implements AksCluster {
   public readonly resource: KubernetesCluster;
   public readonly ready: ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, network: INetwork) {
+  constructor(scope: Construct, id: string, network: INetwork, key?: IEncryptionKey) {
     super(scope, id);
     const home = homeOf(this);
     const identity = new UserAssignedIdentity(this, 'Identity', {
@@ -83,6 +91,7 @@ class OwnCluster extends Construct implements AksCluster {
       role: 'Network Contributor',
       scope: network.workloadSubnetId,
     });
+    const disks = key && this.encryptDisks(key, identity);
     const logs = logWorkspace(this, 'Logs', { tables: ['ContainerLogV2'] });
     const name = nameOf(this, { maxLength: 54 });
     this.resource = new KubernetesCluster(this, 'Cluster', {
@@ -101,6 +110,7 @@ class OwnCluster extends Construct implements AksCluster {
       oidcIssuerEnabled: true,
       workloadIdentityEnabled: true,
       identity: { type: 'UserAssigned', identityIds: [identity.id] },
+      diskEncryptionSetId: disks?.set.id,
       defaultNodePool: {
         name: 'services',
         vmSize: 'Standard_D2s_v5',
@@ -127,7 +137,7 @@ class OwnCluster extends Construct implements AksCluster {
         dnsServiceIp: '100.68.0.10',
       },
       omsAgent: { logAnalyticsWorkspaceId: logs.id, msiAuthForMonitoringEnabled: true },
-      dependsOn: [rolesSettled(this, 'RolesSettled', [joins])],
+      dependsOn: [rolesSettled(this, 'RolesSettled', disks ? [joins, disks.reads] : [joins])],
     });
     this.sendPodLogs(logs.id);
     this.node.defaultChild = this.resource;
@@ -142,6 +152,20 @@ class OwnCluster extends Construct implements AksCluster {
       'Kubernetes cluster',
       'The control plane bills per hour, and so does one Standard_D2s_v5 that Kubernetes runs its own services on.',
     );
+  }
+
+  /** The disks of all machines have the key. */
+  private encryptDisks(key: IEncryptionKey, identity: UserAssignedIdentity) {
+    const set = new DiskEncryptionSet(this, 'Disks', {
+      ...homeOf(this),
+      name: nameOf(this, { maxLength: 80 }),
+      keyVaultKeyId: key.keyId,
+      autoKeyRotationEnabled: true,
+      identity: { type: 'UserAssigned', identityIds: [key.identityId] },
+      dependsOn: after(this, ...readyOf(key)),
+    });
+    const reads = assignRole(this, 'DisksRole', identity.principalId, { role: 'Reader', scope: set.id });
+    return { set, reads };
   }
 
   private sendPodLogs(workspaceResourceId: string): void {

@@ -14,6 +14,7 @@ import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { INetwork } from '../../private-network';
 import { RunsAs } from '../identity';
 import { ResolvedImage } from '../images';
+import { keyFor } from '../keys';
 import { AksCluster, kubernetesFor } from '../kubernetes';
 import { nameOf } from '../names';
 import { assignRole } from '../roles';
@@ -44,7 +45,12 @@ export interface AksEngine {
 /** The machines of a training cluster on AKS, and the workflow that runs a job on them. */
 export function aksEngine(cluster: Construct, made: AksProps): AksEngine {
   const { props, plan, identity, submitter, image } = made;
-  const kubernetes = kubernetesFor(cluster, props.network as INetwork | undefined, plan.aks!.clusterId);
+  const kubernetes = kubernetesFor(
+    cluster,
+    props.network as INetwork | undefined,
+    keyFor(cluster, props.encryptionKey),
+    plan.aks!.clusterId,
+  );
   const namespace = nameOf(cluster, { maxLength: 58 });
   new FederatedIdentityCredential(cluster, 'RunsJobs', {
     // A given identity may have those of other clusters.

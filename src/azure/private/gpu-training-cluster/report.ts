@@ -143,8 +143,8 @@ function tellAks(
     report(
       cluster,
       'note',
-      'Logs',
-      'Logs of jobs are those of the Kubernetes cluster, which keeps them as long as it was told.',
+      'Kubernetes cluster',
+      'Logs of jobs are kept, and disks of machines encrypted, as the Kubernetes cluster was told.',
     );
   }
   report(
