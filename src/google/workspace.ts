@@ -1,3 +1,4 @@
+import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member';
 import { WorkbenchInstanceIamMember } from '@cdktf/provider-google/lib/workbench-instance-iam-member';
 import { TerraformResource } from 'cdktf';
@@ -8,6 +9,7 @@ import { giveOnce, Grantee, ofMember, ofWorkload } from './private/grants';
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { keyFor } from './private/keys';
+import { CUSTOM_ROLE, physicalName } from './private/names';
 import { placeOf } from './private/place';
 import { WorkloadAccount } from './private/service-account';
 import { instanceName, workbenchInstance } from './private/workspace/instance';
@@ -137,22 +139,31 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
     return this.instanceName(user);
   }
 
-  /**
-   * Start, stop and change the one instance: no predefined role does less.
-   * @internal
-   */
+  /** @internal */
   public _operate(to: Grantee, user: string): void {
+    const project = placeOf(this).project;
     giveOnce(
       { ...to, id: `-${user}${to.id}` },
       this,
-      'roles/notebooks.admin',
-      (scope, id, given) =>
+      'open',
+      (scope, id, { member }) =>
         new WorkbenchInstanceIamMember(scope, id, {
-          project: placeOf(this).project,
-          location: this.zone,
-          name: this._reference(user),
-          ...given,
+          ...{ project, location: this.zone, name: this._reference(user), member },
+          role: this.openRole.name,
         }),
+    );
+  }
+
+  /** Starts, stops and finds an instance, and no more: no predefined role is that narrow. */
+  private get openRole(): ProjectIamCustomRole {
+    return (
+      (this.node.tryFindChild('OpenRole') as ProjectIamCustomRole | undefined) ??
+      new ProjectIamCustomRole(this, 'OpenRole', {
+        project: placeOf(this).project,
+        roleId: physicalName(this, CUSTOM_ROLE),
+        title: text(`Opens notebooks of ${this.node.path}`.slice(0, 100)),
+        permissions: ['get', 'start', 'stop'].map((action) => `notebooks.instances.${action}`),
+      })
     );
   }
 }

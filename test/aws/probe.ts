@@ -2,6 +2,7 @@ import { App, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CONTEXT, statements } from './support';
 import * as aws from '../../src/aws';
+import * as core from '../../src/core';
 import {
   EndpointFacts,
   GrantFacts,
@@ -11,6 +12,7 @@ import {
   ServerlessFacts,
   StoreFacts,
   TrainingFacts,
+  WorkspaceFacts,
 } from '../contract/contract';
 
 /** A value as CloudFormation would fill it in, references shown as <LogicalId>. */
@@ -197,7 +199,48 @@ function serverless(stack: unknown, { node: { path } }: aws.ServerlessInference)
   };
 }
 
+const MAY: { readonly [action: string]: string } = {
+  's3:GetObject': 'read data',
+  'states:StartExecution': 'start jobs',
+  'ecr:BatchGetImage': 'pull images',
+};
+
+function notebooks(stack: unknown, made: aws.Workspace): WorkspaceFacts {
+  const { path } = made.node;
+  const one = (type: string) => below(stack, path, type)[0];
+  const { Properties: domain } = one('AWS::SageMaker::Domain');
+  const { Properties: space, DeletionPolicy } = one('AWS::SageMaker::Space');
+  const settings = domain.DefaultUserSettings;
+  const { AppLifecycleManagement: lifecycle } =
+    settings.JupyterLabAppSettings ?? settings.CodeEditorAppSettings;
+  const content = one('AWS::SageMaker::StudioLifecycleConfig').Properties.StudioLifecycleConfigContent;
+  const script = filledIn(content['Fn::Base64']);
+  const actions = statements(templateOf(stack))
+    .filter(({ policy }) => below(stack, path, 'AWS::IAM::ManagedPolicy').some(({ id }) => id === policy))
+    .flatMap((statement) => statement.actions);
+  return {
+    notebooks: below(stack, path, 'AWS::SageMaker::Space').length,
+    stoppedAfterIdleMinutes: lifecycle.IdleSettings.IdleTimeoutInMinutes,
+    homeGiB: space.SpaceSettings.SpaceStorageSettings.EbsStorageSettings.EbsVolumeSizeInGb,
+    homesEncrypted: domain.KmsKeyId !== undefined,
+    homesKept: DeletionPolicy === 'Retain',
+    publicAddress: domain.AppNetworkAccessType !== 'VpcOnly',
+    persons: below(stack, path, 'AWS::IAM::Policy').map(
+      ({ Properties }) => `arn:aws:iam::111122223333:role/${Properties.Roles[0]}`,
+    ),
+    variables: [...script.matchAll(/"(\w+)":/g)].map(([, name]) => name),
+    may: actions.map((action) => MAY[action]),
+    editor:
+      space.SpaceSettings.AppType === 'CodeEditor'
+        ? core.WorkspaceEditor.VS_CODE
+        : core.WorkspaceEditor.JUPYTERLAB,
+  };
+}
+
 export const probe: Probe = {
+  person: 'arn:aws:iam::111122223333:role/ada',
+  user: { name: 'ada' },
+  workspace: ({ foundation }, made) => notebooks(foundation, made as aws.Workspace),
   program(props): Program {
     const app = new App({ context: CONTEXT });
     const [foundation, serving] = ['foundation', 'serving'].map(

@@ -8,6 +8,12 @@ runContract({
   probe,
   lacks: {
     'A job goes on with fewer machines than it asked for': /minNodes .*azure\.TrainingEngine\.aks.*CMC-040/,
+    'A home has a disk of the size that was asked for': /diskGiB .*file share that grows.*CMC-040/,
+    'Workspace.grantOpen is written in the stack of the one who is granted to':
+      /workload cannot open notebooks.*principalId.*CMC-040/,
+    'Workspace.grantOpen that would point backwards is an error':
+      /workload cannot open notebooks.*principalId.*CMC-040/,
+    'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'Tables are discovered and found in a catalog': /discovery .*Microsoft Purview.*CMC-040/,
     'A job that finds no spot machine runs on demand': /capacity has fallback.*second cluster.*CMC-040/,
     'Jobs wait in line for machines': /capacity is queued.*CMC-040/,

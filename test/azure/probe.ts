@@ -1,7 +1,8 @@
 import { IConstruct } from 'constructs';
-import { newApp, platform } from './support';
+import { newApp, platform, PRINCIPAL } from './support';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
 import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
+import type { Workspace } from '../../src/azure/workspace';
 import * as core from '../../src/core';
 import {
   EndpointFacts,
@@ -12,6 +13,7 @@ import {
   ServerlessFacts,
   StoreFacts,
   TrainingFacts,
+  WorkspaceFacts,
 } from '../contract/contract';
 import { below, jsonOf, pathOf, synthAgain, synthOf } from '../terraform/probe';
 
@@ -213,7 +215,47 @@ const given = ({ foundation, serving }: Program) =>
     })),
   }));
 
+const MAY: { readonly [role: string]: string } = {
+  'Storage Blob Data Reader': 'read data',
+  AcrPull: 'pull images',
+};
+const EDITORS: { readonly [service: string]: core.WorkspaceEditor } = {
+  jupyterlab: core.WorkspaceEditor.JUPYTERLAB,
+  rstudio: core.WorkspaceEditor.RSTUDIO,
+};
+
+function notebooks(made: Workspace): WorkspaceFacts {
+  const instances = armBelow(made, `${ML}/computes`).map(({ body }) => body.properties.properties);
+  const [{ idleTimeBeforeShutdown: idle, setupScripts, customServices, enableNodePublicIp }] = instances;
+  const shares = everywhere(made, 'azurerm_storage_account').filter((account) =>
+    pathOf(account).includes('/MlWorkspace/'),
+  );
+  const ofIdentity = everywhere(made, 'azurerm_role_assignment').filter(({ principal_id: principal }) =>
+    /Team_Identity_\w+\.principal_id/.test(principal),
+  );
+  const script = [...setupScripts.scripts.startupScript.scriptData.matchAll(/base64decode\("([^"]*)"\)/g)]
+    .map(([, part]) => Buffer.from(part, 'base64').toString())
+    .join('');
+  const isCode = made.openCommand(made.userNames[0]).includes('https://ml.azure.com/compute/');
+  return {
+    notebooks: instances.length,
+    stoppedAfterIdleMinutes: Number(/^PT(\d+)M$/.exec(idle)![1]),
+    homesEncrypted: shares.every(({ infrastructure_encryption_enabled: twice }) => twice),
+    homesKept: shares.every(({ lifecycle }) => lifecycle?.prevent_destroy === true),
+    publicAddress: enableNodePublicIp,
+    persons: instances.map(({ personalComputeInstanceSettings: own }) => own.assignedUser.objectId),
+    variables: [...script.matchAll(/"(\w+)":/g)].map(([, name]) => name),
+    may: ofIdentity.map(({ role_definition_name: role, scope }) =>
+      /Microsoft.Logic|_Workflow_/.test(scope) ? 'start jobs' : MAY[role],
+    ),
+    editor: isCode ? core.WorkspaceEditor.VS_CODE : EDITORS[customServices?.[0].name ?? 'jupyterlab'],
+  };
+}
+
 export const probe: Probe = {
+  person: PRINCIPAL,
+  user: { name: 'ada', principalId: PRINCIPAL },
+  workspace: (_, made) => notebooks(made as Workspace),
   program(props = {}): Program {
     const app = newApp();
     return {

@@ -14,6 +14,7 @@ export interface Namespace {
   readonly ModelRegistry: Makes<core.ModelRegistryProps, core.IModelRegistry>;
   readonly AutoScalingEndpoint: Makes<core.AutoScalingEndpointProps, core.IAutoScalingEndpoint>;
   readonly ServerlessInference: Makes<core.ServerlessInferenceProps, core.IServerlessInference>;
+  readonly Workspace: Makes<core.WorkspaceProps, core.IWorkspace & { readonly machineType: string }>;
   readonly PrivateNetwork: MakesFromNothing<core.PrivateNetworkProps, core.INetwork>;
   readonly EncryptionKey: MakesFromNothing<core.EncryptionKeyProps, core.IEncryptionKey>;
 }
@@ -83,6 +84,22 @@ export interface ServerlessFacts {
   readonly logRetentionDays: number;
 }
 
+/** What the notebooks of a team are. */
+export interface WorkspaceFacts {
+  readonly notebooks: number;
+  readonly stoppedAfterIdleMinutes: number;
+  readonly homeGiB?: number;
+  readonly homesEncrypted: boolean;
+  readonly homesKept: boolean;
+  readonly publicAddress: boolean;
+  /** Who may open a notebook, as the cloud names persons. */
+  readonly persons: string[];
+  readonly variables: string[];
+  /** What the identity of notebooks was given on others' constructs: a kind of role or action each. */
+  readonly may: string[];
+  readonly editor: core.WorkspaceEditor;
+}
+
 export interface GrantFacts {
   /** Actions that the identity may do, without those of its own construct. */
   readonly actions: string[];
@@ -98,6 +115,11 @@ export interface Probe {
   registry(program: Program, registry: core.IModelRegistry): RegistryFacts;
   endpoint(program: Program, endpoint: core.IAutoScalingEndpoint): EndpointFacts;
   serverless(program: Program, serverless: core.IServerlessInference): ServerlessFacts;
+  workspace(program: Program, workspace: core.IWorkspace): WorkspaceFacts;
+  /** A person, as the cloud names one. */
+  readonly person: string;
+  /** A user of whom no more is said than the cloud must know. */
+  readonly user: core.WorkspaceUserProps;
   /** The physical names of what the stacks of a program hold, as far as they are literal. */
   names(program: Program): string[];
   /** How many names lead to private addresses of services, or to zones that have such names. */

@@ -6,6 +6,7 @@ import { grants } from './grants.contract';
 import { landingZone } from './landing-zone.contract';
 import { modelRegistry } from './model-registry.contract';
 import { serverlessInference } from './serverless-inference.contract';
+import { workspace } from './workspace.contract';
 
 /** Every promise, construct by construct. */
 export const CONTRACTS: Contract[] = [
@@ -14,6 +15,7 @@ export const CONTRACTS: Contract[] = [
   modelRegistry,
   autoScalingEndpoint,
   serverlessInference,
+  workspace,
   landingZone,
   grants,
 ];

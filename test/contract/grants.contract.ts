@@ -60,6 +60,13 @@ const GRANTS: {
       return { grant: (workload) => serverless.grantInvoke(workload) };
     },
   },
+  {
+    title: 'Workspace.grantOpen',
+    make: ({ ml, probe }, program, where) => {
+      const workspace = new ml.Workspace(program[where], 'GrantedWorkspace', { users: [probe.user] });
+      return { grant: (workload) => workspace.grantOpen(workload) };
+    },
+  },
 ];
 
 /** The registry of foundation, made once. */

@@ -9,6 +9,8 @@ runContract({
   ml: google,
   probe,
   lacks: {
+    'Users work with VS Code': /editor is VS_CODE.*Cloud Workstations.*CMC-040/,
+    'Users work with RStudio': /editor is RSTUDIO.*Cloud Workstations.*CMC-040/,
     'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,

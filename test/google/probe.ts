@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { twoStacks } from './support';
+import * as core from '../../src/core';
 import * as google from '../../src/google';
 import {
   EndpointFacts,
@@ -10,6 +11,7 @@ import {
   ServerlessFacts,
   StoreFacts,
   TrainingFacts,
+  WorkspaceFacts,
 } from '../contract/contract';
 import { below, jsonOf, synthAgain } from '../terraform/probe';
 
@@ -198,7 +200,38 @@ const given = ({ foundation, serving }: Program) =>
       ),
   }));
 
+const MAY: { readonly [role: string]: string } = {
+  'roles/storage.objectViewer': 'read data',
+  'roles/workflows.invoker': 'start jobs',
+  'roles/artifactregistry.reader': 'pull images',
+};
+
+function notebooks(made: google.Workspace): WorkspaceFacts {
+  const instances = below(made, 'google_workbench_instance');
+  const [{ gce_setup: setup, lifecycle }] = instances;
+  const ofIdentity = Object.entries(jsonOf(made).resource!)
+    .filter(([type]) => type.endsWith('_iam_member'))
+    .flatMap(([, resources]) => Object.values(resources))
+    .filter(({ member }) => /google_service_account\.Team_Account_\w+\.member/.test(member));
+  return {
+    notebooks: instances.length,
+    stoppedAfterIdleMinutes: Number(setup.metadata['idle-timeout-seconds']) / 60,
+    homeGiB: Number(setup.data_disks.disk_size_gb),
+    // By Google's keys, or by the one that it names.
+    homesEncrypted: /^[CG]MEK$/.test(setup.data_disks.disk_encryption),
+    homesKept: lifecycle.prevent_destroy,
+    publicAddress: !setup.disable_public_ip,
+    persons: instances.flatMap(({ instance_owners: owners }) => owners ?? []),
+    variables: [...setup.metadata['startup-script'].matchAll(/"(\w+)":/g)].map(([, name]) => name),
+    may: ofIdentity.map(({ role }) => MAY[role]),
+    editor: core.WorkspaceEditor.JUPYTERLAB,
+  };
+}
+
 export const probe: Probe = {
+  person: 'ada@example.com',
+  user: { name: 'ada' },
+  workspace: (_, made) => notebooks(made as google.Workspace),
   program(props): Program {
     const { foundation, serving } = twoStacks(props);
     return { foundation, serving };

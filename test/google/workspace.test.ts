@@ -171,9 +171,17 @@ describe('who opens a notebook', () => {
       service_account_id: '${google_service_account.Team_Account_2AA4E17F.name}',
     });
     expect(only(json, 'google_workbench_instance_iam_member')).toMatchObject({
-      role: 'roles/notebooks.admin',
+      role: expect.stringMatching(/^\$\{google_project_iam_custom_role\.Team_OpenRole_\w+\.name\}$/),
       member: 'user:ada@example.com',
       name: '${google_workbench_instance.Team_User-ada_Instance_FD2F97F1.name}',
+    });
+  });
+
+  test('by a role that starts, stops and finds it, and no more', () => {
+    const { json } = team({ users: [{ name: 'ada', principalId: 'ada@example.com' }] });
+    expect(only(json, 'google_project_iam_custom_role')).toMatchObject({
+      role_id: 'platform_team_05f3cc22',
+      permissions: ['notebooks.instances.get', 'notebooks.instances.start', 'notebooks.instances.stop'],
     });
   });
 
@@ -214,7 +222,6 @@ describe('who opens a notebook', () => {
       'user:ada@example.com',
     ]);
     expect(only(second, 'google_workbench_instance_iam_member')).toMatchObject({
-      role: 'roles/notebooks.admin',
       member: 'serviceAccount:portal@ml-project.iam.gserviceaccount.com',
     });
   });

@@ -127,6 +127,9 @@ function recorded(probe: Probe, check: (recording: Probe) => void): Program[] {
       registry: facts,
       endpoint: facts,
       serverless: facts,
+      workspace: facts,
+      person: probe.person,
+      user: probe.user,
       names: facts,
       privateNames: facts,
       grant(build) {

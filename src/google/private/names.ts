@@ -22,3 +22,4 @@ export const BUCKET: NameForm = { maxLength: 63, without: /g[o0]+g(le)?/g };
 export const SERVICE_ACCOUNT: NameForm = { maxLength: 30 };
 /** What follows RFC 1035: networks, Cloud Run, workflows, repositories, scans, keys. */
 export const RFC1035: NameForm = { maxLength: 63 };
+export const CUSTOM_ROLE: NameForm = { maxLength: 64, separator: '_' };
