@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { newApp, platform, PRINCIPAL } from './support';
+import { newApp, platform, PERSON } from './support';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
 import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
 import type { Workspace } from '../../src/azure/workspace';
@@ -253,8 +253,8 @@ function notebooks(made: Workspace): WorkspaceFacts {
 }
 
 export const probe: Probe = {
-  person: PRINCIPAL,
-  user: { name: 'ada', principalId: PRINCIPAL },
+  person: PERSON,
+  user: { name: 'ada', principalId: PERSON },
   workspace: (_, made) => notebooks(made as Workspace),
   program(props = {}): Program {
     const app = newApp();

@@ -8,6 +8,7 @@ export type { Synthesized } from '../terraform/support';
 export const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 export const OTHER_SUBSCRIPTION = '99999999-2222-3333-4444-555555555555';
 export const PRINCIPAL = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
+export const PERSON = 'cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee';
 
 /** Where the tests' stacks are. */
 export const PLACE = { subscriptionId: SUBSCRIPTION, location: 'westeurope', resourceGroupName: 'ml' };

@@ -106,6 +106,12 @@ describe('roles', () => {
         because: 'Jobs, publishers and those who were granted writing write to one container.',
       },
       {
+        of: ({ role, on }) =>
+          role === 'Storage File Data Privileged Contributor' && /_WorkspaceStorage_/.test(on),
+        because:
+          'Homes are files of the storage of the workspace, which takes no keys: notebooks and their persons reach them by their identity.',
+      },
+      {
         of: ({ role }) => role === 'AcrPush',
         because: 'Who publishes a model pushes its images to the registry of the workspace.',
       },

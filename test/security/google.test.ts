@@ -73,8 +73,11 @@ describe('roles', () => {
     {
       title: 'let identities act as one other, never as all of a project',
       about: ({ role }) => role === 'roles/iam.serviceAccountUser',
-      holds: ({ on, member }) =>
-        on === 'google_service_account' && member.startsWith('${google_service_account.'),
+      // A notebook opens for its person only if that may act as what the notebook runs as.
+      holds: ({ on, member, where }) =>
+        on === 'google_service_account' &&
+        (member.startsWith('${google_service_account.') ||
+          (member.startsWith('user:') && where.includes('/User-'))),
       broken: { role: 'roles/iam.serviceAccountUser', on: 'google_project', member: 'group:all@example.com' },
     },
     {
