@@ -9,7 +9,6 @@ runContract({
   lacks: {
     'A job goes on with fewer machines than it asked for': /minNodes .*TrainingEngine\.gke\(\).*CMC-040/,
     'Users work with RStudio': /editor is RSTUDIO.*take JUPYTERLAB.*CMC-040/,
-    'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'An instance has an accelerator': /accelerators .*AutoScalingEndpoint/,
   },
 });

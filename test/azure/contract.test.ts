@@ -13,7 +13,6 @@ runContract({
       /workload cannot open notebooks.*principalId.*CMC-040/,
     'Workspace.grantOpen that would point backwards is an error':
       /workload cannot open notebooks.*principalId.*CMC-040/,
-    'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'Tables are discovered and found in a catalog': /discovery .*Microsoft Purview.*CMC-040/,
     'A job that finds no spot machine runs on demand': /capacity has fallback.*second cluster.*CMC-040/,
     'Jobs wait in line for machines': /capacity is queued.*CMC-040/,

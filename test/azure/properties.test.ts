@@ -1,6 +1,7 @@
 import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
 import * as fc from 'fast-check';
-import { all, newApp, platform, synthesized, SUBSCRIPTION } from './support';
+import { all, newApp, platform, PRINCIPAL, synthesized, SUBSCRIPTION } from './support';
 import * as azure from '../../src/azure';
 import * as core from '../../src/core';
 import { listOf } from '../core/arbitraries';
@@ -15,6 +16,10 @@ const minutes = {
   invalid: fc.constantFrom<unknown>(0, 1441, 1.5, '5'),
 };
 const guid = { valid: fc.uuid(), invalid: fc.constantFrom<unknown>('us', '', 7) };
+
+/** Notebooks of a person, which Azure asks for. */
+const notebooks = (props: (text: string) => object) => (scope: Construct, text: string) =>
+  new azure.Workspace(scope, 'Id', { users: [{ name: 'ada', principalId: PRINCIPAL }], ...props(text) });
 
 /** The expressions in a text of a Logic Apps definition. */
 const expressionsIn = (text: string): string[] =>
@@ -33,6 +38,7 @@ properties({
     invalid: fc.constantFrom<unknown>(29, 731, '30', 90.5),
   },
   account: { valid: fc.uuid(), invalid: fc.constantFrom<unknown>(12, '') },
+  principal: guid,
   native: {
     gpuTrainingCluster: { idleMinutes: minutes },
     autoScalingEndpoint: {
@@ -51,6 +57,12 @@ properties({
       ),
     },
     serverlessInference: { allowedPrincipalIds: listOf(guid, { by: (id) => id }) },
+    workspace: {
+      stopHourUtc: {
+        valid: fc.integer({ min: 0, max: 23 }),
+        invalid: fc.constantFrom<unknown>(-1, 24, 1.5, '5'),
+      },
+    },
   },
   valid: {
     dataLake: {
@@ -89,10 +101,29 @@ properties({
       logRetentionDays: nothing,
       authentication: fc.record({ clientId: fc.uuid() }),
     },
+    workspace: {
+      users: fc.uniqueArray(
+        fc.record({ name: fc.stringMatching(/^[a-z][a-z0-9]{1,20}$/), principalId: fc.uuid() }),
+        { minLength: 1, maxLength: 3, selector: ({ name }) => name },
+      ),
+      // VS Code has no image.
+      editor: maybe(fc.constant(core.WorkspaceEditor.JUPYTERLAB)),
+      accelerators: maybe(fc.constantFrom(['T4'], ['L4:1', 'T4:4'], ['A100-80GB'])),
+      diskGiB: nothing,
+      idleShutdownMinutes: maybe(fc.integer({ min: 15, max: 4320 })),
+    },
   },
   inOneStack: Infinity,
   synthesize: (stack) => synthesized(stack.node.root as App)[TerraformStack.of(stack).node.id],
   texts: {
+    'who uses notebooks': notebooks((name) => ({ users: [{ name, principalId: PRINCIPAL }] })),
+    'the person of a notebook': notebooks((text) => ({
+      users: [{ name: 'ada', principalId: `${PRINCIPAL}${text}` }],
+    })),
+    'the image of notebooks': notebooks((image) => ({ image })),
+    'the machine of notebooks': notebooks((machineType) => ({ machineType })),
+    'the environment of notebooks': notebooks((text) => ({ environment: { NAME: text } })),
+    'names in the environment of notebooks': notebooks((text) => ({ environment: { [text]: 'value' } })),
     'names of secrets': (scope, text) =>
       azure.Secret.fromSecretId(scope, 'Id', {
         secretId: `https://ours.vault.azure.net/secrets/${text}`,
