@@ -233,9 +233,11 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
       endpointId: this.endpointId,
       identityId: identity.id,
       properties,
-      traffic: Object.fromEntries(
-        variants.map(({ deploymentName, plan: { weight } }) => [deploymentName, weight]),
-      ),
+      variants: variants.map(({ deploymentName, plan: { variant, weight } }) => ({
+        name: variant.name,
+        deploymentName,
+        weight,
+      })),
       deployments: [...variants.map(({ deployment }) => deployment), sent],
     });
     const { alarms, group } = endpointAlarms(this, { ...props, logsId: logs.id });

@@ -3,6 +3,7 @@ import { all, newApp, only, platform, refusal, roles, synthesized, synthesizedPl
 import * as azure from '../../src/azure';
 import { AutoScalingEndpoint, AutoScalingEndpointProps } from '../../src/azure';
 import * as core from '../../src/core';
+import { beforeAnythingRuns } from '../terraform/expressions';
 
 const IMAGE = 'acmeml.azurecr.io/serve:1';
 const PERSON = '87654321-1234-1234-1234-123456789012';
@@ -125,9 +126,17 @@ test('variants share the traffic, which moves when they stand and is released be
   });
   const [blue, green] = deployments(json);
   const after = [blue, green].map(({ id }) => `azapi_resource.${id}`);
-  expect(traffic(json)).toMatchObject({
+  expect(beforeAnythingRuns(json, traffic(json))).toMatchObject({
     method: 'PUT',
-    body: { properties: { authMode: 'AADToken', traffic: { [blue.name]: 90, [green.name]: 10 } } },
+    body: {
+      properties: {
+        authMode: 'AADToken',
+        traffic: {
+          [beforeAnythingRuns(json, blue.name)]: 90,
+          [beforeAnythingRuns(json, green.name)]: 10,
+        },
+      },
+    },
     depends_on: expect.arrayContaining(after),
   });
   const release = all(json, 'azapi_resource_action').find(({ when }) => when === 'destroy')!;

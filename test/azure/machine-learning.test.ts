@@ -233,6 +233,37 @@ test('a variant that is removed loses its traffic before it goes', () =>
     expect(shares(ml)).toEqual({ blue: 100 });
   }));
 
+describe('what was shifted', () => {
+  /** As `shiftCommand` does it. */
+  const shift = (ml: MachineLearning, green: number) =>
+    ml.split(
+      ml.endpointId,
+      Object.fromEntries(ml.deployments.map((one) => [one, one.startsWith('green') ? green : 100 - green])),
+    );
+
+  test.each<[string, Program, object]>([
+    ['nothing changed', {}, {}],
+    ['a variant is deployed anew', { memory: '2' }, {}],
+    ['what has the traffic is deployed anew', {}, { Green: '2' }],
+  ])('stays when %s', (_, change, variables) =>
+    withModels(async (run, ml) => {
+      await run.apply(program());
+      shift(ml, 100);
+      await run.apply(program(change), variables);
+      expect(shares(ml)).toEqual({ blue: 0, green: 100 });
+      expect(ml.endpoint.properties.description).toBe('Declared traffic: blue 90, green 10');
+    }),
+  );
+
+  test('goes when the program declares other weights', () =>
+    withModels(async (run, ml) => {
+      await run.apply(program());
+      shift(ml, 100);
+      await run.apply(program({ variants: { blue: 50, green: 50 } }));
+      expect(shares(ml)).toEqual({ blue: 50, green: 50 });
+    }));
+});
+
 test('an endpoint that changes itself is put with its traffic', () =>
   withModels(async (run, ml) => {
     await run.apply(program());

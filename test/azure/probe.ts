@@ -15,6 +15,7 @@ import {
   TrainingFacts,
   WorkspaceFacts,
 } from '../contract/contract';
+import { beforeAnythingRuns } from '../terraform/expressions';
 import { below, jsonOf, pathOf, synthAgain, synthOf } from '../terraform/probe';
 
 /** The resources of a type, of all stacks. */
@@ -150,7 +151,8 @@ function endpoint(made: AutoScalingEndpoint): EndpointFacts {
   const { traffic } = below(made, 'azapi_resource_action').find(({ when }) => when === 'apply').body
     .properties;
   const variantOf = (deployment: any) => /Variant-(\w+)/.exec(pathOf(deployment))![1];
-  const weightOf = (deployment: any) => traffic[deployment.name];
+  const known = (value: any) => beforeAnythingRuns(jsonOf(made), value);
+  const weightOf = (deployment: any) => known(traffic)[known(deployment.name)];
   const [setting] = below(made, 'azurerm_monitor_autoscale_setting');
   const [profile] = setting?.profile ?? [];
   const out = (profile?.rule ?? []).filter((rule: any) => rule.scale_action.direction === 'Increase');

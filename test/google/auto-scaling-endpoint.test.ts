@@ -14,6 +14,7 @@ import * as core from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
 import * as google from '../../src/google';
 import { AutoScalingEndpoint, AutoScalingEndpointProps } from '../../src/google/auto-scaling-endpoint';
+import { beforeAnythingRuns } from '../terraform/expressions';
 
 const IMAGE = 'europe-west4-docker.pkg.dev/ml-project/images/serve:1';
 const MAIN: core.EndpointVariant = { name: 'main', container: { image: IMAGE } };
@@ -185,17 +186,18 @@ test('what is immutable is replaced under a new name, the new before the old', (
 
 test('variants share the traffic by weight, which no deployment depends on', () => {
   const split = (blue?: number, green?: number) => {
-    const { calls, made } = serve(() => ({
+    const { calls, made, json } = serve(() => ({
       variants: [
         { ...MAIN, name: 'green', weight: green },
         { ...MAIN, name: 'blue', weight: blue },
       ],
     }));
     const [one, two] = calls('_Deployment_').map(({ body }) => body.deployedModel);
-    const { trafficSplit } = calls('Fraud_Traffic_')[0].body;
+    const trafficSplit = beforeAnythingRuns(json, calls('Fraud_Traffic_')[0].body.trafficSplit);
+    const percentOf = ({ id }: { readonly id: string }) => trafficSplit[beforeAnythingRuns(json, id)];
     return {
       ids: { [one.displayName]: one.id, [two.displayName]: two.id },
-      split: { [one.displayName]: trafficSplit[one.id], [two.displayName]: trafficSplit[two.id] },
+      split: { [one.displayName]: percentOf(one), [two.displayName]: percentOf(two) },
       command: made.shiftCommand,
     };
   };

@@ -13,6 +13,7 @@ import {
   TrainingFacts,
   WorkspaceFacts,
 } from '../contract/contract';
+import { beforeAnythingRuns } from '../terraform/expressions';
 import { below, jsonOf, synthAgain } from '../terraform/probe';
 
 function storesOf(construct: IConstruct): StoreFacts[] {
@@ -142,7 +143,10 @@ function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
     return onCloudRun(made, services);
   }
   const json = jsonOf(made);
-  const operations = below(made, 'restful_operation').map(({ body }) => body);
+  const operations = below(made, 'restful_operation').map(({ body }) => ({
+    ...body,
+    ...(body?.trafficSplit && { trafficSplit: beforeAnythingRuns(json, body.trafficSplit) }),
+  }));
   const { trafficSplit } = operations.find((body) => body?.trafficSplit);
   const deployed = operations.flatMap((body) =>
     body?.deployedModel?.displayName ? [body.deployedModel] : [],
@@ -154,7 +158,9 @@ function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
     'google_vertex_ai_endpoint',
   );
   return {
-    traffic: Object.fromEntries(deployed.map(({ id, displayName }) => [displayName, trafficSplit[id]])),
+    traffic: Object.fromEntries(
+      deployed.map(({ id, displayName }) => [displayName, trafficSplit[beforeAnythingRuns(json, id)]]),
+    ),
     scaling: {
       least: resources.minReplicaCount,
       most: resources.maxReplicaCount,

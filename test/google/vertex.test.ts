@@ -245,6 +245,46 @@ test('a variant that comes gets traffic when it stands', () =>
     expect(shares(vertex)).toEqual({ blue: 90, green: 10 });
   }));
 
+describe('what was shifted', () => {
+  /** As `shiftCommand` does it. */
+  const shift = (vertex: Vertex, green: number) => {
+    const [[name, { deployedModels }]] = [...vertex.endpoints];
+    const share = { blue: 100 - green, green } as { [variant: string]: number };
+    vertex.split(name, Object.fromEntries(deployedModels.map((one) => [one.id, share[one.displayName]])));
+  };
+
+  test.each([
+    ['nothing changed', {}],
+    ['a variant is deployed anew', { blueVersion: '2' }],
+  ])('stays when %s', (_, change) =>
+    onVertex(async (run, vertex) => {
+      await run.apply(program());
+      shift(vertex, 100);
+      await run.apply(program(change));
+      expect(shares(vertex)).toEqual({ blue: 0, green: 100 });
+      expect(run.calls.filter(({ method }) => method === 'PATCH').at(-1)!.body.description).toBe(
+        'Declared traffic: blue 90, green 10',
+      );
+    }),
+  );
+
+  test('stays when what has the traffic is deployed anew', () =>
+    onVertex(async (run, vertex) => {
+      await run.apply(program());
+      shift(vertex, 100);
+      await run.apply(program(), { Green: '2' });
+      expect(shares(vertex)).toEqual({ blue: 0, green: 100 });
+    }));
+
+  test('goes when the program declares other weights', () =>
+    onVertex(async (run, vertex) => {
+      await run.apply(program());
+      shift(vertex, 100);
+      await run.apply(program({ variants: { blue: 50, green: 50 } }));
+      expect(shares(vertex)).toEqual({ blue: 50, green: 50 });
+    }));
+});
+
 test('destruction releases the traffic, takes deployments back, then models and the endpoint', () =>
   onVertex(async (run, vertex) => {
     await run.apply(program());

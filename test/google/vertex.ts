@@ -45,12 +45,14 @@ export class Vertex {
   public world(url: string): World {
     return {
       hosts: { [`${REGION}-aiplatform.googleapis.com`]: url },
-      attributes: (type) =>
+      attributes: (type, { name, location }) =>
         type === 'google_client_config'
           ? { access_token: TOKEN }
           : type === 'google_bigquery_connection'
             ? { cloud_resource: [{ service_account_id: 'lake@example.com' }] }
-            : {},
+            : type === 'google_vertex_ai_endpoint'
+              ? { id: `projects/${PROJECT}/locations/${location}/endpoints/${name}` }
+              : {},
       managed: (action, type, { name, location }) => {
         const endpoint = `projects/${PROJECT}/locations/${location}/endpoints/${name}`;
         if (type === 'google_vertex_ai_endpoint' && action === 'create') {

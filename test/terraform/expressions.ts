@@ -371,3 +371,23 @@ export function evaluate(value: Value, names: Names): Value {
       )
     : value;
 }
+
+/** What a value of a stack is before anything of it runs: data sources hold nothing, resources their names. */
+export function beforeAnythingRuns(json: { readonly [block: string]: any }, value: Value): Value {
+  const named = (prefix: string): Value => new Proxy({}, { get: (_, key) => `<${prefix}.${String(key)}>` });
+  const names: Names = (root) => {
+    switch (root) {
+      case 'var':
+        return Object.fromEntries(
+          Object.entries(json.variable ?? {}).map(([name, one]: [string, any]) => [name, one.default]),
+        );
+      case 'local':
+        return new Proxy({}, { get: (_, name) => evaluate(json.locals[name], names) });
+      case 'data':
+        return { terraform_remote_state: new Proxy({}, { get: () => ({ outputs: named('outputs') }) }) };
+      default:
+        return new Proxy({}, { get: (_, name) => named(`${root}.${String(name)}`) });
+    }
+  };
+  return evaluate(value, names);
+}

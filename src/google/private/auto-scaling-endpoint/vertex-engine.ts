@@ -42,8 +42,8 @@ export function vertexAiEngine(
       projectAllowlist: [...new Set([project, ...hostOf(network)])],
     },
     predictRequestResponseLoggingConfig: captured && captureTo(captured, props.capture!),
-    // Its traffic is set when models are deployed.
-    lifecycle: { createBeforeDestroy: true, ignoreChanges: ['traffic_split'] },
+    // Its traffic is set when models are deployed, and described then.
+    lifecycle: { createBeforeDestroy: true, ignoreChanges: ['traffic_split', 'description'] },
     dependsOn: [...apis(scope, 'aiplatform'), ...encryptedBy(scope, key, 'aiplatform')],
   });
   const endpointName = endpoint.name;
@@ -59,7 +59,7 @@ export function vertexAiEngine(
       ready: [...allowed, ...approved, ...encryptedBy(scope, key, 'aiplatform')],
     });
   });
-  const traffic = trafficSplit(scope, endpointName, variants);
+  const traffic = trafficSplit(scope, endpoint, variants);
   const access = network && new PrivateAccess(scope, 'Private', network, endpointName, variants);
 
   const place = { project, location: region, endpoint: endpointName, role: callerRole(scope) };
