@@ -3,7 +3,7 @@
  * what was chosen and why, and the commands that follow, in order.
  */
 import { execFileSync } from 'child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'fs';
+import { mkdirSync, readFileSync, rmSync } from 'fs';
 import { dirname, join, relative } from 'path';
 
 const root = join(__dirname, '..');
@@ -16,6 +16,11 @@ interface ReportEntry {
   readonly text: string;
 }
 
+interface Reported {
+  readonly path: string;
+  readonly entry: ReportEntry;
+}
+
 interface CloudOutput {
   readonly title: string;
   /** What its program needs besides node. */
@@ -26,11 +31,15 @@ interface CloudOutput {
   /** A stack's file, and the types of the resources in it. */
   readonly file: (stack: string) => string;
   readonly types: (content: any) => string[];
+  /** What a stack reports. */
+  readonly report: (folder: string, stack: string) => Reported[];
   /** The shell expression of what a deployed stack prints, seen from a folder of the example. */
   readonly printed: (stack: string, output: string, folder: string) => string;
-  readonly deploy: (stack: string, version?: string) => string[];
+  readonly deploy: (stack: string, ...parameters: string[]) => string[];
   readonly destroy: string[];
 }
+
+const read = (path: string): any => JSON.parse(readFileSync(path, 'utf8'));
 
 const terraform = (cloud: string, title: string): CloudOutput => {
   // The state lies beside the output: a folder for each cloud.
@@ -42,34 +51,45 @@ const terraform = (cloud: string, title: string): CloudOutput => {
     out: `${cloud}/cdktf.out`,
     variable: 'CDKTF_OUTDIR',
     file: (stack) => `stacks/${stack}/cdk.tf.json`,
+    report: (folder, stack) => read(join(folder, 'stacks', stack, 'report.json')),
     types: ({ resource = {} }) =>
       Object.entries(resource as Record<string, object>).flatMap(([type, all]) =>
         Object.keys(all).map(() => type),
       ),
     printed: (stack, output, folder) =>
       `$(terraform -chdir=${join(relative(folder, '.'), stackFolder(stack))} output -raw ${output})`,
-    deploy: (stack, version) => [
+    deploy: (stack, ...parameters) => [
       run(stack, 'init'),
-      run(stack, `apply${version ? ` -var FraudVersion=${version}` : ''}`),
+      run(stack, ['apply', ...parameters.map((parameter) => `-var ${parameter}`)].join(' ')),
     ],
     destroy: [run('serving', 'destroy'), run('foundation', 'destroy')],
   };
 };
 
-const CLOUDS: Record<string, CloudOutput> = {
+export const CLOUDS: Record<string, CloudOutput> = {
   aws: {
     title: 'AWS (CloudFormation)',
     needs: 'credentials and docker',
     out: 'cdk.out',
     variable: 'CDK_OUTDIR',
     file: (stack) => `${stack}.template.json`,
+    report: (folder, stack) =>
+      Object.entries(read(join(folder, `${stack}.metadata.json`)) as Record<string, any[]>).flatMap(
+        ([path, entries]) =>
+          entries
+            .filter(({ type }) => type === 'cloud-ml-constructs:report')
+            .map(({ data }) => ({ path: path.slice(1), entry: data })),
+      ),
     types: ({ Resources = {} }) =>
       Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type),
     printed: (stack, output, folder) =>
       `$(node -p "require('${relative(folder, '.') || '.'}/${stack}.json').${stack}.${output}")`,
-    deploy: (stack, version) => [
-      ...(version ? [] : ['npx cdk bootstrap']),
-      `npx cdk deploy ${stack} --outputs-file ${stack}.json${version ? ` --parameters FraudVersion=${version}` : ''}`,
+    deploy: (stack, ...parameters) => [
+      ...(stack === 'foundation' ? ['npx cdk bootstrap'] : []),
+      [
+        `npx cdk deploy ${stack} --outputs-file ${stack}.json`,
+        ...parameters.map((parameter) => `--parameters ${parameter}`),
+      ].join(' '),
     ],
     destroy: ['npx cdk destroy serving foundation'],
   },
@@ -87,32 +107,28 @@ function synthesize(cloud: string, { out, variable }: CloudOutput): void {
   });
 }
 
-function printStack(stack: string, { out, file, types }: CloudOutput): void {
+function printStack(stack: string, { out, file, types, report }: CloudOutput): void {
   const path = join(example, out, file(stack));
-  const made = types(JSON.parse(readFileSync(path, 'utf8')));
+  const made = types(read(path));
   const counts = [...new Set(made)]
     .sort()
     .map((type) => `${made.filter((other) => other === type).length} ${type}`);
   console.log(`\n  ${stack}: ${made.length} resources in ${relative(root, path)}`);
   console.log(`    ${counts.join(', ')}`);
-  const metadata = join(example, out, `${stack}.metadata.json`);
-  const constructs = existsSync(metadata) ? JSON.parse(readFileSync(metadata, 'utf8')) : {};
-  for (const [construct, entries] of Object.entries(constructs) as [string, any[]][]) {
-    for (const { type, data } of entries) {
-      const { kind, title, text } = (type === 'cloud-ml-constructs:report' ? data : {}) as ReportEntry;
-      if (kind && kind !== 'command') {
-        console.log(`    ${construct.slice(1)} – ${title}: ${text}`);
-      }
+  for (const { path: construct, entry } of report(join(example, out), stack)) {
+    if (entry.kind !== 'command') {
+      console.log(`    ${construct} – ${entry.title}: ${entry.text}`);
     }
   }
 }
 
-function printNext({ printed, deploy, destroy, needs }: CloudOutput): void {
+/** What follows the synthesis on a cloud, in order: shell commands by their titles, from the folder of the example. */
+export function nextSteps({ printed, deploy, destroy }: CloudOutput): [title: string, commands: string[]][] {
   const run = (stack: string, output: string, variables = '') =>
     `${variables && `export ${variables} && `}eval "${printed(stack, output, '.')}"`;
   const push = (output: string, folder: string) =>
     `(cd ${folder} && eval "${printed('foundation', output, folder)}")`;
-  const steps: [string, string[]][] = [
+  return [
     ['Deploy foundation', deploy('foundation')],
     [
       'Build and push the images',
@@ -136,7 +152,7 @@ function printNext({ printed, deploy, destroy, needs }: CloudOutput): void {
         run('foundation', 'Approve'),
       ],
     ],
-    ['Deploy serving', deploy('serving', '1')],
+    ['Deploy serving', deploy('serving', 'FraudVersion=1', 'FraudNext=1')],
     [
       'Invoke',
       [
@@ -144,25 +160,50 @@ function printNext({ printed, deploy, destroy, needs }: CloudOutput): void {
         run('serving', 'InvokeThumbnails', 'REQUEST=image.json'),
       ],
     ],
+    [
+      'Train again, publish what came out as version 2, and approve it',
+      [
+        run('foundation', 'Submit', 'RUN=second'),
+        run('foundation', 'PublishNext', `MODEL_FILES=${printed('foundation', 'Output', '.')}second/`),
+        run('foundation', 'ApproveNext'),
+      ],
+    ],
+    [
+      'Deploy version 2 next to version 1, without traffic',
+      deploy('serving', 'FraudVersion=1', 'FraudNext=2'),
+    ],
+    [
+      'Shift the traffic to it in steps; it comes back by itself when an alarm rings',
+      [run('serving', 'Shift', 'VARIANT=next')],
+    ],
+    ['Roll back: everything as declared, at once', [run('serving', 'Shift', 'VARIANT=')]],
     ['Destroy: data, images and models stay, because they are retained by default', destroy],
   ];
-  console.log(`\n  Next, from ${relative(root, example)}, with ${needs}:`);
-  steps.forEach(([title, commands], i) => {
+}
+
+function printNext(cloud: CloudOutput): void {
+  console.log(`\n  Next, from ${relative(root, example)}, with ${cloud.needs}:`);
+  nextSteps(cloud).forEach(([title, commands], i) => {
     console.log(`    ${i + 1}. ${title}`);
     commands.forEach((command) => console.log(`       ${command}`));
   });
 }
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((cloud) => !(cloud in CLOUDS));
-if (unknown.length) {
-  throw new Error(`unknown: ${unknown.join(', ')}; clouds are ${Object.keys(CLOUDS).join(', ')}`);
+function main(asked: string[]): void {
+  const unknown = asked.filter((cloud) => !(cloud in CLOUDS));
+  if (unknown.length) {
+    throw new Error(`unknown: ${unknown.join(', ')}; clouds are ${Object.keys(CLOUDS).join(', ')}`);
+  }
+  for (const [cloud, output] of Object.entries(CLOUDS).filter(
+    ([name]) => !asked.length || asked.includes(name),
+  )) {
+    console.log(`\n${output.title}`);
+    synthesize(cloud, output);
+    STACKS.forEach((stack) => printStack(stack, output));
+    printNext(output);
+  }
 }
-for (const [cloud, output] of Object.entries(CLOUDS).filter(
-  ([name]) => !asked.length || asked.includes(name),
-)) {
-  console.log(`\n${output.title}`);
-  synthesize(cloud, output);
-  STACKS.forEach((stack) => printStack(stack, output));
-  printNext(output);
+
+if (require.main === module) {
+  main(process.argv.slice(2));
 }

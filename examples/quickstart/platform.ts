@@ -8,6 +8,9 @@ export type Cloud = typeof aws | typeof google | typeof azure;
 /** The version of the model and the tags of the images to deploy first; later ones are given at deployment. */
 export const FIRST = { model: '1', train: '1', serve: '1', embed: '1' };
 
+/** The version of the model that is tried next to the first one. */
+export const NEXT = '2';
+
 /** What comes first: data, a registry, somewhere to train. */
 export function foundation(ml: Cloud, stack: Construct) {
   const lake = new ml.DataLake(stack, 'Lake', {
@@ -32,16 +35,16 @@ export function foundation(ml: Cloud, stack: Construct) {
 
 /** What comes when the images are pushed and a version is published: endpoints. */
 export function serving(ml: Cloud, stack: Construct, { registry }: ReturnType<typeof foundation>) {
-  // Promoted by the model's own pipeline, without touching code.
-  const version = core.DeployParameter.of('FraudVersion', FIRST.model);
+  // Versions are given at deployment by the model's own pipeline, without touching code.
+  const variant = (name: string, parameter: string, weight: number) => ({
+    name,
+    weight,
+    container: { image: registry.image('serve', FIRST.serve) },
+    model: registry.model('fraud-detector').version(core.DeployParameter.of(parameter, FIRST.model)),
+  });
   const endpoint = new ml.AutoScalingEndpoint(stack, 'Fraud', {
-    variants: [
-      {
-        name: 'main',
-        container: { image: registry.image('serve', FIRST.serve) },
-        model: registry.model('fraud-detector').version(version),
-      },
-    ],
+    // A new version is deployed as `next`, and gets traffic by `shiftCommand`.
+    variants: [variant('main', 'FraudVersion', 100), variant('next', 'FraudNext', 0)],
     accelerators: ['L4:1', 'T4:1'],
     scaling: { minInstances: 1, maxInstances: 4, requestsPerMinutePerInstance: 600 },
     alarms: { notify: ['ml-oncall@example.com'], p99LatencyMs: 300, errorPercent: 1 },
@@ -70,6 +73,8 @@ export function commandsOf(
       Output: training.outputUri,
       Publish: registry.publishCommand('fraud-detector', FIRST.model, registry.image('serve', FIRST.serve)),
       Approve: registry.approveCommand('fraud-detector', FIRST.model),
+      PublishNext: registry.publishCommand('fraud-detector', NEXT, registry.image('serve', FIRST.serve)),
+      ApproveNext: registry.approveCommand('fraud-detector', NEXT),
     },
     serving: {
       InvokeEndpoint: endpoint.invokeCommand,

@@ -13,6 +13,7 @@ const ASKED = {
   tag: '1',
   instances: { min: 1, max: 4 },
   requestsPerMinutePerInstance: 600,
+  weights: { main: 100, next: 0 },
   notify: 'ml-oncall@example.com',
   functionMemory: 4096,
   functionInstances: 5,
@@ -215,7 +216,14 @@ export async function verify(aws, { resources }) {
   const config = endpoint.EndpointConfigName
     ? await aws('sagemaker', 'DescribeEndpointConfig', { EndpointConfigName: endpoint.EndpointConfigName })
     : {};
-  const variant = list(config.ProductionVariants)[0] ?? {};
+  const variants = list(config.ProductionVariants);
+  const [variant = {}] = variants;
+  expect(
+    'its variants have the weights',
+    JSON.stringify(variants.map((each) => [each.VariantName, each.InitialVariantWeight])) ===
+      JSON.stringify(Object.entries(ASKED.weights)),
+    variants,
+  );
   expect('the endpoint is in service', endpoint.EndpointStatus === 'InService', endpoint.EndpointStatus);
   expect(
     'its variant starts with the least instances',
@@ -241,10 +249,11 @@ export async function verify(aws, { resources }) {
     ServiceNamespace: 'sagemaker',
   });
   expect(
-    'it scales between the asked instances',
-    targets.length === 1 &&
-      targets[0].MinCapacity === ASKED.instances.min &&
-      targets[0].MaxCapacity === ASKED.instances.max,
+    'each variant scales between the asked instances',
+    targets.length === variants.length &&
+      targets.every(
+        (each) => each.MinCapacity === ASKED.instances.min && each.MaxCapacity === ASKED.instances.max,
+      ),
     targets,
   );
   const { ScalingPolicies: policies } = await aws('application-autoscaling', 'DescribeScalingPolicies', {

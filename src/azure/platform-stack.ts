@@ -26,6 +26,7 @@ import {
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
 import { text as literally } from '../terraform/text';
+import { writeReport } from '../terraform/report';
 
 /** How storage accounts keep copies. */
 export enum StorageReplication {
@@ -123,6 +124,7 @@ export class PlatformStack extends TerraformStack {
     brand(this, CLOUD, 'PlatformStack');
     judge(this, (faults) => judgeStack(props, faults));
     settle(this, props);
+    writeReport(this);
     if (props.defenderForContainers) {
       scanImages(this);
     }

@@ -11,6 +11,7 @@ import { namePrefixRules, platformStackRules } from '../core/private/rules';
 import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
+import { writeReport } from '../terraform/report';
 
 /** What the constructs of a stack may take for granted. */
 export interface AdoptProps extends core.NamePrefixProps {
@@ -93,6 +94,7 @@ export class PlatformStack extends TerraformStack {
     const { project, region, labels, securityProfile } = props;
     this.project = project;
     this.region = region;
+    writeReport(this);
     // As an override, because cdktf writes `_` for `-` in the maps of a provider.
     new GoogleProvider(this, 'google', { project, region }).addOverride('default_labels', {
       'ml-platform': labelValue(id),
