@@ -36,7 +36,7 @@ interface CloudOutput {
   /** The shell expression of what a deployed stack prints, seen from a folder of the example. */
   readonly printed: (stack: string, output: string, folder: string) => string;
   readonly deploy: (stack: string, ...parameters: string[]) => string[];
-  readonly destroy: string[];
+  readonly destroy: [title: string, commands: string[]];
 }
 
 const read = (path: string): any => JSON.parse(readFileSync(path, 'utf8'));
@@ -62,7 +62,10 @@ const terraform = (cloud: string, title: string): CloudOutput => {
       run(stack, 'init'),
       run(stack, ['apply', ...parameters.map((parameter) => `-var ${parameter}`)].join(' ')),
     ],
-    destroy: [run('serving', 'destroy'), run('foundation', 'destroy')],
+    destroy: [
+      'Destroy what serves: of foundation Terraform refuses it, while data, images and models are to be retained',
+      [run('serving', 'destroy')],
+    ],
   };
 };
 
@@ -91,7 +94,10 @@ export const CLOUDS: Record<string, CloudOutput> = {
         ...parameters.map((parameter) => `--parameters ${parameter}`),
       ].join(' '),
     ],
-    destroy: ['npx cdk destroy serving foundation'],
+    destroy: [
+      'Destroy: data, images and models stay, because they are retained by default',
+      ['npx cdk destroy serving foundation'],
+    ],
   },
   google: terraform('google', 'Google Cloud (Terraform)'),
   azure: terraform('azure', 'Azure (Terraform)'),
@@ -177,7 +183,7 @@ export function nextSteps({ printed, deploy, destroy }: CloudOutput): [title: st
       [run('serving', 'Shift', 'VARIANT=next')],
     ],
     ['Roll back: everything as declared, at once', [run('serving', 'Shift', 'VARIANT=')]],
-    ['Destroy: data, images and models stay, because they are retained by default', destroy],
+    destroy,
   ];
 }
 

@@ -80,7 +80,7 @@ describe('a lake without props', () => {
 
   test('uploads go by identity, and what is overwritten is said to be lost', () => {
     expect(lake.uploadCommand).toMatch(
-      /^AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "\$DATA\/\*" "https:\/\/platformlakezone[0-9a-f]{8}\.blob\.core\.windows\.net\/data\/" --recursive$/,
+      /^AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "\$\(echo "\$DATA" \| sed 's:\/\*\$::'\)\/\*" "https:\/\/platformlakezone[0-9a-f]{8}\.blob\.core\.windows\.net\/data\/" --recursive$/,
     );
     expect(reportOf(lake).map(({ entry }) => entry.title)).toEqual(
       expect.arrayContaining(['Upload data', 'Overwritten files']),

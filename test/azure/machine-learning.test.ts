@@ -41,6 +41,7 @@ function synthesize({
   const registry = new azure.ModelRegistry(stack, 'Registry', {
     models: [{ name: 'fraud', approvalRequired }],
     images: ['serve'],
+    retention: core.DataRetention.DESTROY,
   });
   new azure.AutoScalingEndpoint(stack, 'Fraud', {
     network: inNetwork ? new azure.PrivateNetwork(stack, 'Network') : undefined,

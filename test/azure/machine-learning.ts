@@ -1,3 +1,4 @@
+import { SUBSCRIPTION } from './support';
 import { Answer, Refusal, Service } from '../support/service';
 import type { World } from '../terraform/run';
 
@@ -25,10 +26,17 @@ export class MachineLearning {
   public world(url: string): World {
     return {
       hosts: { 'management.azure.com': url },
-      attributes: (type, { name, id }) =>
-        type.startsWith('azurerm_') && name && !id
-          ? { id: `/subscriptions/s/resourceGroups/ml/providers/Microsoft.Test/${type.slice(8)}/${name}` }
-          : {},
+      attributes: (type, { name, id }) => {
+        const group = `/subscriptions/${SUBSCRIPTION}/resourceGroups`;
+        return type === 'azurerm_resource_group'
+          ? { id: `${group}/${name}` }
+          : type.startsWith('azurerm_') && name && !id
+            ? {
+                id: `${group}/ml/providers/Microsoft.Test/${type.slice(8)}/${name}`,
+                default_domain: 'example.azurecontainerapps.io',
+              }
+            : {};
+      },
     };
   }
 
@@ -75,7 +83,7 @@ export class MachineLearning {
               : { status: 'Succeeded' },
       };
     }
-    refuse(query.get('api-version') !== API, 400, `api-version ${query.get('api-version')}`);
+    refuse(path.includes(ML) && query.get('api-version') !== API, 400, `api-version ${query.get('api-version')}`);
     const [parent, kind] = /^(.*?)\/([^/]+)\/[^/]+$/.exec(path)!.slice(1);
     switch (method) {
       case 'GET':
@@ -100,7 +108,7 @@ export class MachineLearning {
 
   private put(path: string, parent: string, kind: string, body: any): Answer {
     const fresh = !this.resources.has(path);
-    const workspace = path.slice(0, path.indexOf(ML) + ML.length) + path.split(ML)[1].split('/')[0];
+    const [workspace] = new RegExp(`^.*${ML}[^/]+`).exec(path) ?? [''];
     switch (kind) {
       case 'onlineEndpoints': {
         refuse(!body.location || body.properties.authMode !== 'AADToken', 400, 'location, authMode');

@@ -88,7 +88,7 @@ describe('a registry with one model', () => {
     const image = registry.image('serve', '1');
     const publish = registry.publishCommand('fraud', '3', image);
     expect(publish).toMatch(
-      /^AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "\$MODEL_FILES\/\*" "https:\/\/platformregistry/,
+      /^AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "\$\(echo "\$MODEL_FILES" \| sed 's:\/\*\$::'\)\/\*" "https:\/\/platformregistry/,
     );
     expect(publish).toContain('--version 3');
     expect(publish).toContain('tags.approval=approved');
@@ -183,7 +183,7 @@ describe('a registry that exists', () => {
     ]);
     expect(made.repositoryUri('serve')).toBe('mine.azurecr.io/team/serve');
     expect(made.publishCommand('fraud', '1', made.image('serve', '2'))).toBe(
-      'AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "$MODEL_FILES/*" "https://mine.blob.core.windows.net/models/fraud/1/" --recursive' +
+      'AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "$(echo "$MODEL_FILES" | sed \'s:/*$::\')/*" "https://mine.blob.core.windows.net/models/fraud/1/" --recursive' +
         ' && az ml model create --name fraud-model --version 1 --type custom_model' +
         ' --path azureml://datastores/models/paths/fraud/1/ --set tags.approval=pending' +
         ` tags.image=mine.azurecr.io/team/serve:2 --workspace-name mine --resource-group ml --subscription ${SUBSCRIPTION}`,

@@ -41,6 +41,7 @@ function synthesize({
   const registry = new google.ModelRegistry(stack, 'Registry', {
     models: [{ name: 'fraud', approvalRequired }],
     images: ['serve'],
+    retention: core.DataRetention.DESTROY,
   });
   const versions: { [variant: string]: string | core.DeployParameter } = {
     blue: blueVersion,

@@ -46,13 +46,15 @@ export class Vertex {
     return {
       hosts: { [`${REGION}-aiplatform.googleapis.com`]: url },
       attributes: (type, { name, location }) =>
-        type === 'google_client_config'
-          ? { access_token: TOKEN }
-          : type === 'google_bigquery_connection'
-            ? { cloud_resource: [{ service_account_id: 'lake@example.com' }] }
-            : type === 'google_vertex_ai_endpoint'
-              ? { id: `projects/${PROJECT}/locations/${location}/endpoints/${name}` }
-              : {},
+        ({
+          google_client_config: { access_token: TOKEN },
+          google_bigquery_connection: { cloud_resource: [{ service_account_id: 'lake@example.com' }] },
+          google_cloud_run_v2_service: { uri: `https://${name}.run.app` },
+          google_vertex_ai_endpoint: {
+            id: `projects/${PROJECT}/locations/${location}/endpoints/${name}`,
+            dedicated_endpoint_dns: `https://${name}.${location}-1.prediction.vertexai.goog`,
+          },
+        })[type] ?? {},
       managed: (action, type, { name, location }) => {
         const endpoint = `projects/${PROJECT}/locations/${location}/endpoints/${name}`;
         if (type === 'google_vertex_ai_endpoint' && action === 'create') {

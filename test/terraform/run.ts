@@ -36,6 +36,7 @@ interface Entry {
   readonly attributes: Args;
   readonly dependsOn: string[];
   readonly createBeforeDestroy: boolean;
+  readonly preventDestroy: boolean;
 }
 
 interface Block {
@@ -116,9 +117,14 @@ export class TerraformRun {
     await this.remove([...deposed, ...late]);
   }
 
-  /** `terraform destroy`. */
-  public destroy(): Promise<void> {
-    return this.remove([...this.state.values()]);
+  /** `terraform destroy`; nothing goes while something must stay. */
+  public async destroy(): Promise<void> {
+    const entries = [...this.state.values()];
+    const kept = entries.filter(({ preventDestroy }) => preventDestroy);
+    if (kept.length) {
+      throw new Error(`prevent_destroy: ${kept.map(({ address }) => address).join(', ')}`);
+    }
+    await this.remove(entries);
   }
 
   public outputs(): { readonly [output: string]: Value } {
@@ -298,6 +304,7 @@ export class TerraformRun {
       attributes,
       dependsOn: one.needs,
       createBeforeDestroy: Boolean(one.lifecycle.create_before_destroy),
+      preventDestroy: Boolean(one.lifecycle.prevent_destroy),
     });
   }
 
@@ -479,8 +486,11 @@ const same = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringi
 const lazily = (find: (name: string) => Value, own: Args = {}): Args =>
   new Proxy(own, { get: (_, name) => (typeof name === 'string' ? find(name) : undefined) });
 
+/** An empty block is filled in by who makes it. */
 const unknownBesides = (args: Args, address: string): Args =>
-  lazily((name) => (name in args ? args[name] : unknown(`${address}.${name}`)));
+  lazily((name) =>
+    name in args && JSON.stringify(args[name]) !== '{}' ? args[name] : unknown(`${address}.${name}`),
+  );
 
 const updated = (old: Args, args: Args): Args =>
   lazily((name) => (name in args ? args[name] : old[name]), { ...old, ...args });

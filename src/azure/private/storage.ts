@@ -101,6 +101,9 @@ export const CONTAINER_ID: Rule = text({
 export const blobUri = (account: string, container: string): string =>
   `https://${account}.blob.core.windows.net/${container}/`;
 
-/** The shell command that copies a directory, or what is below a URL, as whoever is logged in. */
+/**
+ * The shell command that copies a directory, or what is below a URL, as whoever is logged in. Azure takes two slashes for
+ * a folder without a name.
+ */
 export const copyCommand = (from: string, to: string): string =>
-  `AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "${from}/*" "${to}" --recursive`;
+  `AZCOPY_AUTO_LOGIN_TYPE=AZCLI azcopy copy "$(echo "${from}" | sed 's:/*$::')/*" "${to}" --recursive`;
