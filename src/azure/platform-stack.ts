@@ -25,8 +25,8 @@ import {
 } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
-import { text as literally } from '../terraform/text';
 import { writeReport } from '../terraform/report';
+import { text as literally } from '../terraform/text';
 
 /** How storage accounts keep copies. */
 export enum StorageReplication {

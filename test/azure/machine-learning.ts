@@ -83,7 +83,11 @@ export class MachineLearning {
               : { status: 'Succeeded' },
       };
     }
-    refuse(path.includes(ML) && query.get('api-version') !== API, 400, `api-version ${query.get('api-version')}`);
+    refuse(
+      path.includes(ML) && query.get('api-version') !== API,
+      400,
+      `api-version ${query.get('api-version')}`,
+    );
     const [parent, kind] = /^(.*?)\/([^/]+)\/[^/]+$/.exec(path)!.slice(1);
     switch (method) {
       case 'GET':

@@ -1,6 +1,6 @@
 import { App, TerraformOutput, TerraformStack } from 'cdktf';
-import { CLOUDS, nextSteps } from '../../scripts/quickstart';
 import { commandsOf, foundation, serving } from '../../examples/quickstart/platform';
+import { CLOUDS, nextSteps } from '../../scripts/quickstart';
 import { StandIn } from '../support/stand-ins';
 import { TerraformRun, World } from '../terraform/run';
 import { newApp, Synthesized, synthesized } from '../terraform/support';
