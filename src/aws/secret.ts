@@ -35,7 +35,7 @@ export class SecretGrants {
 /**
  * A secret of AWS Secrets Manager, handed to containers and jobs by reference. AWS Batch jobs find its value in the
  * variable that it is given as; SageMaker and Lambda do not inject values: there a variable NAME becomes
- * `NAME_SECRET_ARN`, and the container reads the secret itself.
+ * `NAME_SECRET_ID`, the secret's ARN, and the container reads the secret itself.
  */
 export class Secret extends Construct implements ISecret {
   /**

@@ -94,7 +94,7 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
  * traffic stays in it.
  *
  * Users sign in by an address that IAM lets them make: `openCommand` prints it. The profiles share one role; what
- * Studio does for a user is bound to the user's own space. Secrets are handed on as `NAME_SECRET_ARN`, which notebooks may read.
+ * Studio does for a user is bound to the user's own space. Secrets are handed on as `NAME_SECRET_ID`, which notebooks may read.
  *
  * An `image` must hold the editor, and listen where Studio looks for it: JupyterLab at port 8888 below
  * `/jupyterlab/default`, Code Editor below `/codeeditor/default`.

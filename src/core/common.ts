@@ -28,7 +28,12 @@ export interface IWorkload extends IConstruct {
   readonly identityId: string;
 }
 
-/** A secret of the cloud's own store, handed to containers and jobs by reference. */
+/**
+ * A secret of the cloud's own store, handed to containers and jobs by reference. One that is asked for as NAME is in the
+ * variable NAME where the service puts values there itself (AWS Batch, Cloud Run, Container Apps); everywhere else the
+ * variable `NAME_SECRET_ID` has the secret's identifier, and the container or job reads it as its own identity, which may.
+ * No value passes through a program, a template or a state.
+ */
 export interface ISecret extends IConstruct {
   /** The cloud's identifier of the secret. */
   readonly secretId: string;

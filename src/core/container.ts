@@ -87,7 +87,8 @@ export interface ServingContainer {
   readonly environment?: { [name: string]: string };
 
   /**
-   * Environment variables whose values are secrets, by reference.
+   * Environment variables whose values are secrets, by reference: NAME, or `NAME_SECRET_ID` with the identifier of the
+   * secret where the service injects no values.
    *
    * @default - none
    */

@@ -136,7 +136,8 @@ export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, Lo
   readonly environment?: { [name: string]: string };
 
   /**
-   * Environment variables of every job whose values are secrets, by reference.
+   * Environment variables of every job whose values are secrets, by reference: NAME, or `NAME_SECRET_ID` with the
+   * identifier of the secret where the service injects no values.
    *
    * @default - none
    */

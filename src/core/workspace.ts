@@ -123,8 +123,7 @@ export interface WorkspaceProps extends CommonProps, RetentionProps {
   readonly environment?: { [name: string]: string };
 
   /**
-   * Secrets that notebooks may read, by reference: each one's identifier is in a variable that is named as with the
-   * jobs of the cloud's training cluster.
+   * Secrets that notebooks may read, by reference: the identifier of the one asked for as NAME is in `NAME_SECRET_ID`.
    *
    * @default - none
    */

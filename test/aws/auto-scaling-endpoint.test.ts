@@ -309,7 +309,7 @@ describe('models and images', () => {
       };
     });
     const model = only(template, 'AWS::SageMaker::Model').Properties;
-    expect(model.PrimaryContainer.Environment.HF_TOKEN_SECRET_ARN).toEqual({
+    expect(model.PrimaryContainer.Environment.HF_TOKEN_SECRET_ID).toEqual({
       'Fn::Join': ['', expect.arrayContaining([':secret:hugging-face'])],
     });
     expect(model.EnableNetworkIsolation).toBe(false);

@@ -531,7 +531,7 @@ describe('refused', () => {
         new aws.GpuTrainingCluster(stack, 'Training', {
           ...minimal,
           secrets,
-          environment: { A_SECRET_ARN: 'x' },
+          environment: { A_SECRET_ID: 'x' },
         }),
       'CMC-007',
     );

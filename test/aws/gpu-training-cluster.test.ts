@@ -387,7 +387,7 @@ describe('the job environment', () => {
       EPOCHS: '3',
       LOOKS_LIKE: '{% $states.input %}',
       EMPTY: '',
-      HF_TOKEN_SECRET_ARN: expect.any(String),
+      HF_TOKEN_SECRET_ID: expect.any(String),
     });
     expect(OutputDataConfig.S3OutputPath).toContain('trainingjobs48909d8a/output/');
 

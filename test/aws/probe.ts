@@ -178,6 +178,7 @@ function endpoint(stack: unknown, made: aws.AutoScalingEndpoint): EndpointFacts 
     logRetentionDays: one('AWS::Logs::LogGroup').RetentionInDays,
     versionGivenAtDeployment: parameters.some((name) => JSON.stringify(model).includes(`"Ref":"${name}"`)),
     runsInNetwork: model.VpcConfig !== undefined,
+    variables: model.PrimaryContainer.Environment ?? {},
   };
 }
 
@@ -195,6 +196,7 @@ function serverless(stack: unknown, { node: { path } }: aws.ServerlessInference)
       url?.AuthType === 'NONE' ||
       below(stack, path, 'AWS::Lambda::Permission').some(({ Properties }) => Properties.Principal === '*'),
     reachableFromInternet: url !== undefined,
+    variables: Object.keys(lambda.Environment?.Variables ?? {}),
     logRetentionDays: one('AWS::Logs::LogGroup').RetentionInDays,
   };
 }
@@ -255,6 +257,16 @@ export const probe: Probe = {
   registry: ({ foundation }, made) => registry(foundation, made),
   endpoint: ({ serving }, made) => endpoint(serving, made as aws.AutoScalingEndpoint),
   serverless: ({ serving }, made) => serverless(serving, made as aws.ServerlessInference),
+  secret: (scope) => aws.Secret.fromSecretName(scope, 'HubToken', 'hub-token'),
+  secrets(program) {
+    const templates = Object.values(program).map(templateOf);
+    return {
+      readers: templates
+        .flatMap(statements)
+        .filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue')).length,
+      readByDeployment: JSON.stringify(templates.map((one) => one.toJSON())).split('{{resolve:').length - 1,
+    };
+  },
   // CloudFormation names the rest after the stack.
   names: ({ foundation, serving }) =>
     [foundation, serving].flatMap((stack) => [

@@ -164,8 +164,8 @@ describe('refusals', () => {
     ['a variable with _', environment({ _A: 'x' }), 'CMC-006 … begin with a letter'],
     [
       'a secret beside its variable',
-      container({ environment: { T1_SECRET_ARN: 'x' }, secrets: { T1: secret } }),
-      'CMC-007 … T1_SECRET_ARN',
+      container({ environment: { T1_SECRET_ID: 'x' }, secrets: { T1: secret } }),
+      'CMC-007 … T1_SECRET_ID',
     ],
     ['long variables', environment({ LONG: 'x'.repeat(3400) }), 'CMC-004 … AWS Lambda takes 3328'],
     [

@@ -201,7 +201,7 @@ describe('what the container is given', () => {
   test('variables are sorted, secrets are references', () => {
     expect(Object.keys(variables)).toEqual(Object.keys(variables).sort());
     expect(variables).toMatchObject({ ALPHA: 'a', ZETA: 'z' });
-    expect(variables.HF_TOKEN_SECRET_ARN).toEqual({ Ref: expect.stringMatching(/^NativeToken/) });
+    expect(variables.HF_TOKEN_SECRET_ID).toEqual({ Ref: expect.stringMatching(/^NativeToken/) });
     expect(variables.HF_TOKEN).toBeUndefined();
     expect(statementsOf(template, 'Own')).toContainEqual(
       expect.objectContaining({

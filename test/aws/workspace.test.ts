@@ -329,7 +329,7 @@ describe('what notebooks work with', () => {
   test('datasets, secrets and the command of the cluster are in variables', () => {
     expect(variablesOf(made.template)).toEqual({
       STAGE: 'dev',
-      TOKEN_SECRET_ARN: 'arn:<reference>:secretsmanager:<reference>:<reference>:secret:token',
+      TOKEN_SECRET_ID: 'arn:<reference>:secretsmanager:<reference>:<reference>:secret:token',
       DATASET_RAW_URI: 's3://<reference>/',
       SUBMIT_COMMAND: expect.stringMatching(/^aws stepfunctions start-execution /),
     });
@@ -466,11 +466,11 @@ describe('what is refused', () => {
           new aws.Workspace(stack, 'Team', {
             users: [{ name: 'ada' }],
             secrets,
-            environment: { TOKEN_SECRET_ARN: 'x' },
+            environment: { TOKEN_SECRET_ID: 'x' },
           }),
         'CMC-007',
       ),
-    ).toContain('secrets.TOKEN becomes the variable TOKEN_SECRET_ARN');
+    ).toContain('secrets.TOKEN becomes the variable TOKEN_SECRET_ID');
   });
 
   test('nobody, and the same name twice', () => {

@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { newApp, platform, PERSON } from './support';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
 import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
+import { Secret } from '../../src/azure/secret';
 import type { Workspace } from '../../src/azure/workspace';
 import * as core from '../../src/core';
 import {
@@ -179,6 +180,7 @@ function endpoint(made: AutoScalingEndpoint): EndpointFacts {
     logRetentionDays: below(made, 'azurerm_log_analytics_workspace')[0].retention_in_days,
     versionGivenAtDeployment: variables.some((name) => JSON.stringify(deployments).includes(`var.${name}`)),
     runsInNetwork: body.properties.publicNetworkAccess === 'Disabled',
+    variables: deployments[0].body.properties.environmentVariables,
   };
 }
 
@@ -203,6 +205,7 @@ function serverless(made: IConstruct): ServerlessFacts {
     timeoutSeconds: 240,
     openToAnyone: ingress.external_enabled && !isInternal && !authenticated,
     reachableFromInternet: ingress.external_enabled && !isInternal,
+    variables: template.container[0].env.map(({ name }: any) => name),
     logRetentionDays: logs.retention_in_days,
   };
 }
@@ -279,6 +282,20 @@ export const probe: Probe = {
         'azurerm_container_app_environment',
       ].flatMap((type) => below(stack, type).map(({ name }) => name)),
     ),
+  secret: (scope) =>
+    Secret.fromSecretId(scope, 'HubToken', {
+      secretId: 'https://acme.vault.azure.net/secrets/hub-token',
+      keyVaultId:
+        '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/acme',
+    }),
+  secrets: (program) => ({
+    readers: given(program)
+      .flatMap(({ roles }) => roles)
+      .filter(({ role }) => role === 'Key Vault Secrets User').length,
+    readByDeployment: Object.values(program).filter((stack) =>
+      Object.keys(jsonOf(stack).data ?? {}).some((type) => type.startsWith('azurerm_key_vault')),
+    ).length,
+  }),
   privateNames: ({ foundation }) => below(foundation, 'azurerm_private_dns_zone').length,
   training: (_, cluster) => training(cluster as GpuTrainingCluster),
   registry: (_, made) => registryOf(made),

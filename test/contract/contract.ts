@@ -72,6 +72,8 @@ export interface EndpointFacts {
   readonly logRetentionDays: number;
   readonly versionGivenAtDeployment: boolean;
   readonly runsInNetwork: boolean;
+  /** Variables of the first container; of a secret that the service injects, a value that says so. */
+  readonly variables: { readonly [name: string]: unknown };
 }
 
 export interface ServerlessFacts {
@@ -81,6 +83,7 @@ export interface ServerlessFacts {
   readonly timeoutSeconds: number;
   readonly openToAnyone: boolean;
   readonly reachableFromInternet: boolean;
+  readonly variables: string[];
   readonly logRetentionDays: number;
 }
 
@@ -98,6 +101,13 @@ export interface WorkspaceFacts {
   /** What the identity of notebooks was given on others' constructs: a kind of role or action each. */
   readonly may: string[];
   readonly editor: core.WorkspaceEditor;
+}
+
+export interface SecretFacts {
+  /** Who may read a secret. */
+  readonly readers: number;
+  /** Places where a deployment would read its value and write it down. */
+  readonly readByDeployment: number;
 }
 
 export interface GrantFacts {
@@ -120,6 +130,9 @@ export interface Probe {
   readonly person: string;
   /** A user of whom no more is said than the cloud must know. */
   readonly user: core.WorkspaceUserProps;
+  /** A secret that exists already. */
+  secret(scope: Construct): core.ISecret;
+  secrets(program: Program): SecretFacts;
   /** The physical names of what the stacks of a program hold, as far as they are literal. */
   names(program: Program): string[];
   /** How many names lead to private addresses of services, or to zones that have such names. */

@@ -5,6 +5,7 @@ import { gpuTrainingCluster } from './gpu-training-cluster.contract';
 import { grants } from './grants.contract';
 import { landingZone } from './landing-zone.contract';
 import { modelRegistry } from './model-registry.contract';
+import { secret } from './secret.contract';
 import { serverlessInference } from './serverless-inference.contract';
 import { workspace } from './workspace.contract';
 
@@ -16,6 +17,7 @@ export const CONTRACTS: Contract[] = [
   autoScalingEndpoint,
   serverlessInference,
   workspace,
+  secret,
   landingZone,
   grants,
 ];

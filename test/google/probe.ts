@@ -107,6 +107,9 @@ const MEASURES: { readonly [metric: string]: string } = {
   'accelerator/duty_cycle': 'gpu',
 };
 
+const byName = (env: { name: string; value?: string }[] = []) =>
+  Object.fromEntries(env.map(({ name, value = 'injected' }) => [name, value]));
+
 function onCloudRun(made: google.AutoScalingEndpoint, services: any[]): EndpointFacts {
   const nameOf = (resource: any): string => resource['//'].metadata.path.split('/').slice(-2)[0];
   const [map] = below(made, 'google_compute_url_map');
@@ -134,6 +137,7 @@ function onCloudRun(made: google.AutoScalingEndpoint, services: any[]): Endpoint
       ({ ingress, template: { vpc_access: access } }) =>
         ingress === 'INGRESS_TRAFFIC_INTERNAL_ONLY' && access.egress === 'ALL_TRAFFIC',
     ),
+    variables: byName(template.containers[0].env),
   };
 }
 
@@ -177,6 +181,7 @@ function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
       JSON.stringify(operations).includes(`var.${name}`),
     ),
     runsInNetwork: psc !== undefined && below(made, 'google_compute_forwarding_rule').length === 1,
+    variables: byName(operations.find((body) => body?.model?.containerSpec).model.containerSpec.env),
   };
 }
 
@@ -191,6 +196,7 @@ function serverless(made: IConstruct): ServerlessFacts {
     timeoutSeconds: parseInt(template.timeout, 10),
     openToAnyone: members.some(({ member }) => /^all(Authenticated)?Users$/.test(member)),
     reachableFromInternet: ingress === 'INGRESS_TRAFFIC_ALL',
+    variables: Object.keys(byName(template.containers[0].env)),
     logRetentionDays: below(made, 'google_logging_project_bucket_config')[0].retention_days,
   };
 }
@@ -259,6 +265,15 @@ export const probe: Probe = {
         ['google_cloud_run_v2_service', 'name'],
       ].flatMap(([type, key]) => below(stack, type).map((resource) => resource[key])),
     ),
+  secret: (scope) => google.Secret.fromSecretName(scope, 'HubToken', 'hub-token'),
+  secrets: (program) => ({
+    readers: given(program)
+      .flatMap(({ roles }) => roles)
+      .filter(({ role }) => role === 'roles/secretmanager.secretAccessor').length,
+    readByDeployment: Object.values(program).filter((stack) =>
+      Object.keys(jsonOf(stack).data ?? {}).some((type) => type.startsWith('google_secret_manager')),
+    ).length,
+  }),
   privateNames: ({ foundation }) => below(foundation, 'google_dns_managed_zone').length,
   grant(build): GrantFacts {
     const program = probe.program();

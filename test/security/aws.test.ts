@@ -350,7 +350,7 @@ describe('secrets', () => {
         const variables = body.Environment?.Variables ?? body.PrimaryContainer.Environment;
         return (
           variables.HUB_TOKEN === undefined &&
-          /secret:hub-token|secret\/|hub-token/.test(filledIn(variables.HUB_TOKEN_SECRET_ARN))
+          /secret:hub-token|secret\/|hub-token/.test(filledIn(variables.HUB_TOKEN_SECRET_ID))
         );
       },
       broken: { type: 'AWS::Lambda::Function', body: { Environment: { Variables: { HUB_TOKEN: 'x' } } } },

@@ -131,6 +131,8 @@ function recorded(probe: Probe, check: (recording: Probe) => void): Program[] {
       person: probe.person,
       user: probe.user,
       names: facts,
+      secret: (scope) => probe.secret(scope),
+      secrets: facts,
       privateNames: facts,
       grant(build) {
         build(program())();

@@ -1,4 +1,5 @@
 import type { WorkspaceProps } from '../workspace';
+import { secretVariables } from './secrets';
 
 /** The variable that a notebook finds the command of its training cluster in. */
 export const SUBMIT_VARIABLE = 'SUBMIT_COMMAND';
@@ -20,14 +21,11 @@ export const usedByWorkspace = ({
 
 /** The variables of a notebook. */
 export const workspaceVariables = (
-  { environment, secrets = {}, cluster }: WorkspaceProps,
+  { environment, secrets, cluster }: WorkspaceProps,
   datasets: Record<string, string>,
-  secretVariable: (name: string) => string,
 ): Record<string, string> => ({
   ...environment,
-  ...Object.fromEntries(
-    Object.entries(secrets).map(([name, secret]) => [secretVariable(name), secret.secretId]),
-  ),
+  ...secretVariables(secrets),
   ...datasets,
   ...(cluster && { [SUBMIT_VARIABLE]: cluster.submitCommand }),
 });

@@ -5,6 +5,7 @@ import { Faults, show } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
 import { isContainerImage } from '../../../core/private/rules';
 import { text } from '../../../core/private/schema';
+import { secretVariables } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import { IModelRegistry } from '../../model-registry';
 import { judgeImage, pullPermissions, resolveImage, resolveModel } from '../images';
@@ -173,15 +174,13 @@ export const needsApproval = ({ model }: core.EndpointVariant): boolean =>
 
 /** The environment of a container. */
 function environmentOf(
-  { environment, secrets = {} }: core.ServingContainer,
+  { environment, secrets }: core.ServingContainer,
   hasModel: boolean,
 ): Record<string, string> {
   return {
     ...environment,
     ...(hasModel && { MODEL_DIR }),
-    ...Object.fromEntries(
-      Object.entries(secrets).map(([name, { secretId }]) => [`${name}_SECRET_ARN`, secretId]),
-    ),
+    ...secretVariables(secrets),
   };
 }
 

@@ -1,6 +1,7 @@
 import { aws_batch as batch, aws_ec2 as ec2, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
+import { secretVariables } from '../../../core/private/secrets';
 import { IEncryptionKey } from '../../encryption-key';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { IModelRegistry } from '../../model-registry';
@@ -12,7 +13,7 @@ import { logGroup } from '../logs';
 import { Permission, PlatformRole } from '../platform-role';
 import { readWritePermissions } from '../storage';
 import { allowMachineDisks, BATCH_ENDPOINTS, BatchCompute } from './batch';
-import { ENTRY_POINT, jobEnvironment, secretVariable } from './environment';
+import { ENTRY_POINT, jobEnvironment } from './environment';
 import { TrainingPlan } from './judge';
 import { localDisk, processesPerNode } from './machine';
 import { containerPermissions, queuePermissions, trainPermissions } from './permissions';
@@ -97,8 +98,8 @@ export function sageMakerEngine(cluster: Construct & IWorkload, made: EngineProp
 
 function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingRequestProps {
   const { props, plan, key, network } = made;
-  const secrets = Object.entries(props.secrets ?? {});
-  secrets.forEach(([, secret]) => secret.grantRead(cluster));
+  const secrets = Object.values(props.secrets ?? {});
+  secrets.forEach((secret) => secret.grantRead(cluster));
   if (secrets.length) {
     network?.endpoint('secretsmanager');
   }
@@ -114,9 +115,7 @@ function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingR
     environment: jobEnvironment({
       engine: 'sagemaker',
       ...environmentOf(cluster, made),
-      secretReferences: Object.fromEntries(
-        secrets.map(([name, secret]) => [secretVariable(name), secret.secretId]),
-      ),
+      secretReferences: secretVariables(props.secrets),
     }),
     timeLimitHours: plan.timeLimitHours,
     maxRetries: plan.maxRetries,

@@ -1,6 +1,7 @@
 import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
+import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 
 /**
@@ -39,7 +40,7 @@ export interface JobEnvironmentProps {
   readonly fabric: boolean;
   readonly multiNode: boolean;
   readonly environment: Record<string, string>;
-  /** Secrets that are handed on as the name of the secret. */
+  /** The variables that name secrets. */
   readonly secretReferences: Record<string, string>;
 }
 
@@ -63,9 +64,6 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
     ...(props.fabric && { FI_PROVIDER: 'efa' }),
   };
 }
-
-/** The variable that names a secret where values are not injected. */
-export const secretVariable = (name: string) => `${name}_SECRET_ARN`;
 
 const RESERVED = [
   'ML_ENTRY',

@@ -3,6 +3,7 @@ import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
 import { Range } from '../../../core/private/schema';
+import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 
 /** The values of `ServerlessEngine`; the enum itself is public and cannot be imported from here without a circle. */
@@ -185,10 +186,8 @@ function judgeSageMaker(_inference: IConstruct, props: ServerlessProps, faults: 
   }
 }
 
-/** What the container is told about a secret, by the name that it was given. */
-export const secretVariable = (name: string): string => `${name}_SECRET_ARN`;
-
-const SECRET_ARN = 'arn:'.padEnd(128);
+/** As long as they come. */
+const SECRET_ID = 'arn:'.padEnd(128);
 
 /** The variables that a user sets, with those for secrets. A value that only deployment knows counts as empty. */
 function judgeVariables(
@@ -204,7 +203,7 @@ function judgeVariables(
     ...Object.keys(secrets).map((name) => ({
       name: secretVariable(name),
       prop: `container.secrets.${name}`,
-      value: SECRET_ARN,
+      value: SECRET_ID,
     })),
   ];
   variables.forEach(({ name, prop }, i) => {

@@ -6,11 +6,12 @@ import {
   CfnResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { secretVariables } from '../../../core/private/secrets';
 import { Secret } from '../../secret';
 import { resolveModel } from '../images';
 import { Permission, PlatformRole } from '../platform-role';
 import { ServingMetrics } from './alarms';
-import { secretVariable, ServerlessProps } from './limits';
+import { ServerlessProps } from './limits';
 
 /** What an engine made. */
 export interface ServingParts {
@@ -37,13 +38,9 @@ export function containerVariables(
   scope: Construct,
   { container, model }: ServerlessProps,
 ): { [name: string]: string } {
-  const secrets = Object.entries(container.secrets ?? {}).map(([name, { secretId }]) => [
-    secretVariable(name),
-    secretId,
-  ]);
   return {
     ...container.environment,
-    ...Object.fromEntries(secrets),
+    ...secretVariables(container.secrets),
     ...(model && { MODEL_URI: resolveModel(scope, model).uri }),
   };
 }

@@ -5,7 +5,6 @@ import { StudioImage } from './image';
 import { WorkspacePlan } from './judge';
 import { environmentScript, workspaceVariables } from '../../../core/private/workspace';
 import type { WorkspaceProps } from '../../workspace';
-import { secretVariable } from '../gpu-training-cluster/environment';
 import { physicalName } from '../names';
 
 /** What a notebook starts with: machine, image, and a script that its user runs. */
@@ -24,7 +23,7 @@ export const startOf = (
 /** A script is never changed: other content is another script. */
 function script(scope: Construct, props: WorkspaceProps, { app, datasetVariables }: WorkspacePlan): string {
   const stack = Stack.of(scope);
-  const variables = workspaceVariables(props, datasetVariables, secretVariable);
+  const variables = workspaceVariables(props, datasetVariables);
   const content = ['#!/bin/sh', 'set -eu', ...environmentScript(stack.toJsonString(variables)), ''].join(
     '\n',
   );

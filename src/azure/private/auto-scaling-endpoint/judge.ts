@@ -8,6 +8,7 @@ import { MachineChoice } from '../../../core/private/machines';
 import { judgeVersion } from '../../../core/private/registry';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { integer, judgeProps, list, Schema, struct, text } from '../../../core/private/schema';
+import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
 import type { IModelRegistry } from '../../model-registry';
@@ -159,9 +160,6 @@ function judgeParameter(version: string | core.DeployParameter, prop: string, fa
     faults.add('CMC-003', prop, 'must be made by DeployParameter.of()');
   }
 }
-
-/** The variable that names a secret: Azure ML injects no values. */
-export const secretVariable = (name: string) => `${name}_SECRET_ID`;
 
 /** Azure ML only serves models of the endpoint's own workspace. */
 function judgeRegistry(props: AutoScalingEndpointProps, faults: Faults): IModelRegistry | undefined {

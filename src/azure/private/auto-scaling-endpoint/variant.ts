@@ -2,6 +2,7 @@ import { MonitorAutoscaleSetting } from '@cdktf/provider-azurerm/lib/monitor-aut
 import { Fn, ITerraformDependable, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
+import { secretVariables } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import { numberValue } from '../../../terraform/deploy-parameter';
 import { GenericDataSource } from '../../../terraform/generic';
@@ -12,7 +13,7 @@ import { ResolvedImage, ResolvedModel } from '../images';
 import { nameOf } from '../names';
 import { homeOf } from '../resource-group';
 import { Capture } from './capture';
-import { secretVariable, VariantPlan } from './judge';
+import { VariantPlan } from './judge';
 import { scaleDeployment } from './scaling';
 
 const ML = 'Microsoft.MachineLearningServices/workspaces';
@@ -104,7 +105,7 @@ export class Variant extends Construct {
   private properties(environmentId: string): { [property: string]: unknown } {
     const { variant, machine } = this.plan;
     const { model, capture, maxConcurrentRequestsPerInstance } = this.options;
-    const { environment = {}, secrets = {}, ...container } = variant.container;
+    const { environment = {}, secrets, ...container } = variant.container;
     const probe = { period: 'PT10S', timeout: 'PT5S', initialDelay: 'PT10S' };
     const starts = container.startupTimeoutSeconds ?? 600;
     return {
@@ -115,9 +116,7 @@ export class Variant extends Construct {
       environmentVariables: {
         ...text(environment),
         ...(model && { MODEL_DIR: modelDirectory(model) }),
-        ...Object.fromEntries(
-          Object.entries(secrets).map(([name, { secretId }]) => [secretVariable(name), secretId]),
-        ),
+        ...secretVariables(secrets),
       },
       requestSettings: {
         maxConcurrentRequestsPerInstance,

@@ -1,6 +1,7 @@
 import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
+import { secretVariable } from '../../../core/private/secrets';
 import { KUBERNETES_ENTRY, KUBERNETES_JOBS } from '../../../terraform/kubernetes/entry';
 
 /**
@@ -17,9 +18,6 @@ export const ENTRY = [
   'unset RANK LOCAL_RANK WORLD_SIZE LOCAL_WORLD_SIZE ML_COMMAND',
   'exec "$@"',
 ].join('; ');
-
-/** The variable that names a secret, because the service injects no values. */
-export const secretVariable = (name: string) => `${name}_SECRET_ID`;
 
 export interface JobEnvironmentProps {
   readonly environment: Record<string, string>;

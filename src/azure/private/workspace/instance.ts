@@ -8,7 +8,6 @@ import { text } from '../../../terraform/text';
 import type { INetwork } from '../../private-network';
 import type { WorkspaceProps } from '../../workspace';
 import { azapiResource } from '../azapi';
-import { secretVariable } from '../gpu-training-cluster/environment';
 import { after } from '../judge';
 import { nameOf } from '../names';
 import { homeOf } from '../resource-group';
@@ -116,7 +115,7 @@ const variablesOf = (
   { datasetVariables }: WorkspacePlan,
   identity: UserAssignedIdentity,
 ): Record<string, string> => ({
-  ...workspaceVariables({ ...props, environment: text(props.environment) }, datasetVariables, secretVariable),
+  ...workspaceVariables({ ...props, environment: text(props.environment) }, datasetVariables),
   // A machine has no identity but the user-assigned one, which clients must be told.
   AZURE_CLIENT_ID: identity.clientId,
 });

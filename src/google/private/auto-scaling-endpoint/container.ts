@@ -4,6 +4,7 @@ import { brandOf } from '../../../core/private/brand';
 import { Faults } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
 import { integer } from '../../../core/private/schema';
+import { secretVariable, secretVariables } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import { text } from '../../../terraform/text';
 import { judgeImage, resolveImage, ResolvedModel } from '../images';
@@ -12,8 +13,6 @@ import { CLOUD, comesBefore } from '../judge';
 /** Seconds that a deployment may take over the container's own start: machines, images. */
 const MACHINE_SECONDS = 1800;
 const LIMITS = { startupTimeoutSeconds: 7200 - MACHINE_SECONDS, requestTimeoutSeconds: 600 } as const;
-
-const secretVariable = (name: string): string => `${name}_SECRET_ID`;
 
 /** Judges what a variant runs. */
 export function judgeVariant(
@@ -75,9 +74,7 @@ export function containerSpec(
   const { predictPath = '/invocations', startupTimeoutSeconds = 600 } = container;
   const variables: Record<string, string> = {
     ...text(container.environment ?? {}),
-    ...Object.fromEntries(
-      Object.entries(container.secrets ?? {}).map(([name, { secretId }]) => [secretVariable(name), secretId]),
-    ),
+    ...secretVariables(container.secrets),
     ...(model && { MODEL_URI: model.uri }),
   };
   return {

@@ -2,6 +2,7 @@ import { Fn } from 'cdktf';
 import * as core from '../../../core';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
+import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import { KUBERNETES_JOBS } from '../../../terraform/kubernetes/entry';
 import { text } from '../../../terraform/text';
@@ -52,9 +53,6 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
     PET_NPROC_PER_NODE: props.processesPerNode,
   };
 }
-
-/** The variable that names a secret, whose value the job asks for. */
-export const secretVariable = (name: string) => `${name}_SECRET_ID`;
 
 /**
  * Texts of users as Workflows takes them literally. Those that might pass for an expression, and those that only

@@ -8,7 +8,6 @@ import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
 import type { WorkspaceProps } from '../../workspace';
 import { apis } from '../apis';
-import { secretVariable } from '../gpu-training-cluster/environment';
 import { encryptedBy } from '../keys';
 import { physicalName, RFC1035 } from '../names';
 import { placeOf } from '../place';
@@ -60,11 +59,7 @@ function setup(
   const [, repository, tag] = /^(.*?)(?::([\w.-]+|\$\{TfToken\[[^\]]*\]\}))?$/.exec(imageUri ?? '')!;
   const { project, region } = placeOf(user);
   const variables = {
-    ...workspaceVariables(
-      { ...props, environment: text(props.environment) },
-      datasetVariables,
-      secretVariable,
-    ),
+    ...workspaceVariables({ ...props, environment: text(props.environment) }, datasetVariables),
     GOOGLE_CLOUD_PROJECT: project,
     GOOGLE_CLOUD_REGION: region,
   };
