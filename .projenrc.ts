@@ -139,7 +139,7 @@ project.addTask('deploy:local', {
     { spawn: 'compile' },
     { exec: `${run('scripts/quickstart')} aws` },
     {
-      exec: 'node scripts/local-aws/deploy-local.mjs --app examples/quickstart/cdk.out --verify scripts/local-aws/verify-quickstart.mjs',
+      exec: 'node scripts/local-aws/deploy-local.mjs --app examples/quickstart/cdk.out --verify scripts/local-aws/verify-quickstart.mjs --app examples/quickstart/cdk.out --parameters serving:FraudNext=2',
       receiveArgs: true,
     },
   ],
