@@ -1,0 +1,18 @@
+import { App, TerraformOutput } from 'cdktf';
+import { team } from './platform';
+import { google } from 'cloud-ml-constructs';
+
+const app = new App();
+const stack = new google.PlatformStack(app, 'notebooks', {
+  project: process.env.GOOGLE_PROJECT ?? 'your-project',
+  region: 'europe-west4',
+});
+const { notebooks } = team(google, stack, [
+  { name: 'ada', principalId: 'ada@example.com' },
+  { name: 'grace', principalId: 'grace@example.com' },
+]);
+notebooks.userNames.forEach((user) => {
+  new TerraformOutput(stack, `Open-${user}`, { value: notebooks.openCommand(user) });
+});
+
+app.synth();

@@ -1,0 +1,34 @@
+import type { Construct } from 'constructs';
+import type { aws, azure, google } from 'cloud-ml-constructs';
+import { core } from 'cloud-ml-constructs';
+
+/** The clouds that this program runs on. */
+export type Cloud = typeof aws | typeof google | typeof azure;
+
+/** Notebooks for a team, next to the data that they read and the cluster that they start jobs on. */
+export function team(ml: Cloud, stack: Construct, users: core.WorkspaceUserProps[]) {
+  const network = new ml.PrivateNetwork(stack, 'Network', { internetEgress: true });
+  const lake = new ml.DataLake(stack, 'Lake', { network, zones: [{ name: 'raw' }, { name: 'curated' }] });
+  const registry = new ml.ModelRegistry(stack, 'Registry', {
+    network,
+    models: [{ name: 'fraud-detector' }],
+    images: ['train'],
+  });
+  const training = new ml.GpuTrainingCluster(stack, 'Training', {
+    network,
+    registry,
+    datasets: [lake],
+    image: registry.image('train', '1'),
+    accelerators: ['L4:1', 'T4:1'],
+    capacity: core.Capacity.spot(),
+  });
+  const notebooks = new ml.Workspace(stack, 'Notebooks', {
+    network,
+    users,
+    datasets: [lake.zone('curated')],
+    cluster: training,
+    idleShutdownMinutes: 90,
+  });
+  registry.grantRead(notebooks);
+  return { lake, registry, training, notebooks };
+}
