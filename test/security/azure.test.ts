@@ -64,7 +64,6 @@ const isType =
   (...types: string[]) =>
   ({ type }: Resource) =>
     types.includes(type);
-const none = (...types: string[]) => !resources.some(isType(...types));
 
 /** The stacks of programs that give everything a network. */
 const isIsolated = ({ where }: { where: string }) => where.startsWith('everything/');
