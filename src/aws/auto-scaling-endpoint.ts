@@ -1,8 +1,8 @@
 import {
   aws_applicationautoscaling as autoscaling,
   aws_cloudwatch as cloudwatch,
-  aws_cloudwatch_actions as actions,
   aws_ec2 as ec2,
+  aws_events as events,
   aws_iam as iam,
   aws_logs as logs,
   aws_sagemaker as sagemaker,
@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import * as core from '../core';
-import { requestMetric, rolloutAlarmNames } from './private/auto-scaling-endpoint/alarms';
+import { endpointAlarms, requestMetric, rolloutAlarmNames } from './private/auto-scaling-endpoint/alarms';
 import { invokeCommandOf, shiftCommandOf } from './private/auto-scaling-endpoint/commands';
 import { bucketOf, endpointConfig } from './private/auto-scaling-endpoint/config';
 import { resolveContainer } from './private/auto-scaling-endpoint/container';
@@ -22,11 +22,11 @@ import { reportEndpoint } from './private/auto-scaling-endpoint/report';
 import { executionRole } from './private/auto-scaling-endpoint/role';
 import { deploymentConfig, retained } from './private/auto-scaling-endpoint/rollout';
 import { Variant } from './private/auto-scaling-endpoint/variant';
+import { numberValue } from './private/deploy-parameter';
 import { grantee, judgeConstruct } from './private/judge';
 import { keyFor } from './private/keys';
 import { logGroup } from './private/logs';
 import { physicalName } from './private/names';
-import { notificationTopic } from './private/notifications';
 import { allow } from './private/platform-role';
 import { callersInside } from './private/private-access';
 import { arn } from './private/storage';
@@ -45,14 +45,6 @@ export interface AutoScalingEndpointProps extends core.AutoScalingEndpointProps 
    * @default - true, but false for a container with `secrets`, which it must fetch
    */
   readonly networkIsolation?: boolean;
-
-  /**
-   * Topics of your own that the alarms notify, for pagers and chats. The key of an encrypted topic must let CloudWatch
-   * use it.
-   *
-   * @default - none besides `alarms.notify`
-   */
-  readonly alarmTopics?: sns.ITopic[];
 }
 
 /** An endpoint of SageMaker that can be asked for predictions. */
@@ -218,13 +210,15 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
   /** The native log group of the containers. */
   public readonly logGroup: logs.ILogGroup;
   /** The native alarms that notify people. */
-  public readonly alarms: cloudwatch.Alarm[];
+  public readonly alarms: cloudwatch.AlarmBase[];
+  /** The native rule that tells of machines that were not given; undefined without `alarms.noCapacity`. */
+  public readonly noCapacityRule?: events.Rule;
   /**
    * The native alarms that take a rollout back. They see only what the rollout brings, so that a fix can be deployed
    * while those for people ring.
    */
   public readonly rolloutAlarms: cloudwatch.Alarm[];
-  /** The native topic that mails people; undefined without `alarms.notify`. */
+  /** The native topic that mails people and calls webhooks; undefined without `alarms.notify`. */
   public readonly topic?: sns.ITopic;
   /** The native security group of the machines, for HTTPS to the outside only; undefined without `network`. */
   public readonly securityGroup?: ec2.SecurityGroup;
@@ -295,14 +289,17 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
         network,
         securityGroup,
         alarms,
+        mostMachines: scaling?.maxInstances && numberValue(this, scaling.maxInstances),
       });
     });
     this.variants = new Map(variants.map((one) => [one.plan.variant.name, one]));
     this.endpointConfig = endpointConfig(this, props, { variants, key, endpointName });
     const configName = this.endpointConfig.attrEndpointConfigName;
-    this.alarms = variants.flatMap((one) => one.alarms);
+    const told = endpointAlarms(this, props, variants);
+    this.alarms = told.alarms;
+    this.noCapacityRule = told.noCapacityRule;
+    this.topic = told.topic;
     this.rolloutAlarms = variants.flatMap((one) => one.watchRollout(configName));
-    this.topic = this.notify(props);
 
     this.endpoint = new sagemaker.CfnEndpoint(this, 'Endpoint', {
       endpointName,
@@ -363,20 +360,6 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
 
   private find(variant: string): Variant {
     return findDeclared(this, this.variants, 'variant', variant, 'variants');
-  }
-
-  private notify({
-    alarms,
-    alarmTopics = [],
-    encryptionKey,
-  }: AutoScalingEndpointProps): sns.ITopic | undefined {
-    const topic = alarms?.notify?.length
-      ? notificationTopic(this, 'Topic', { notify: alarms.notify, encryptionKey })
-      : undefined;
-    for (const told of [...(topic ? [topic] : []), ...alarmTopics]) {
-      this.alarms.forEach((alarm) => alarm.addAlarmAction(new actions.SnsAction(told)));
-    }
-    return topic;
   }
 }
 

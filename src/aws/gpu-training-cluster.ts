@@ -1,8 +1,10 @@
 import {
   aws_batch as batch,
   aws_ec2 as ec2,
+  aws_events as events,
   aws_iam as iam,
   aws_s3 as s3,
+  aws_sns as sns,
   aws_stepfunctions as sfn,
   Duration,
   Stack,
@@ -12,6 +14,7 @@ import * as core from '../core';
 import { IEncryptionKey } from './encryption-key';
 import { IModelRegistry } from './model-registry';
 import { exportAlways } from './private/exports';
+import { tellPermissions, trainingAlarms } from './private/gpu-training-cluster/alarms';
 import {
   batchEngine,
   encryptsVolume,
@@ -157,6 +160,10 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly jobDefinition?: batch.CfnJobDefinition;
   /** The native launch template of AWS Batch's machines; undefined unless the engine is BATCH. */
   public readonly launchTemplate?: ec2.CfnLaunchTemplate;
+  /** The native rules that tell of jobs; none without `alarms`. */
+  public readonly alarmRules: events.Rule[];
+  /** The native topic that mails people and calls webhooks; undefined without `alarms.notify`. */
+  public readonly topic?: sns.ITopic;
 
   constructor(scope: Construct, id: string, props: GpuTrainingClusterProps) {
     super(scope, id);
@@ -201,7 +208,8 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       { jobPrefix, maxNodes: plan.maxNodes, command: props.command },
       engine.states,
     );
-    const workflowResource = this.makeStateMachine(definition, engine.permissions, key, props);
+    const permissions = [...engine.permissions, ...tellPermissions(this, props)];
+    const workflowResource = this.makeStateMachine(definition, permissions, key, props);
     const stateMachine = sfn.StateMachine.fromStateMachineArn(this, 'StateMachine', workflowResource.ref);
     this.stateMachine = stateMachine;
     this.grants = new GpuTrainingClusterGrants(stateMachine);
@@ -209,6 +217,9 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.outputUri = stores.models;
     this.submitCommand = submitCommand(stateMachine.stateMachineArn, plan.maxNodes, props.command);
     exportAlways(this, role.roleArn, stateMachine.stateMachineArn, bucket.bucketName, bucket.bucketArn);
+    const { rules, topic } = trainingAlarms(this, props);
+    this.alarmRules = rules;
+    this.topic = topic;
     tellTraining(this, props, plan, jobPrefix);
   }
 

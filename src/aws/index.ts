@@ -3,6 +3,7 @@ export * from './data-lake';
 export * from './encryption-key';
 export * from './gpu-training-cluster';
 export * from './model-registry';
+export * from './notification-channel';
 export * from './platform-stack';
 export * from './private-dns';
 export * from './private-network';

@@ -52,14 +52,6 @@ export interface ServerlessInferenceProps extends core.ServerlessInferenceProps 
    * @default - 10240 with a `model`, which is fetched there; else 512
    */
   readonly ephemeralStorageMiB?: number;
-
-  /**
-   * Topics of your own that the alarms are sent to, besides `alarms.notify`. An encrypted topic's key must let
-   * CloudWatch use it.
-   *
-   * @default - none
-   */
-  readonly alarmTopics?: sns.ITopic[];
 }
 
 /** A function that exists already: it can be asked. */
@@ -164,7 +156,7 @@ abstract class InvocableInference extends Construct implements IInvocableFunctio
  *
  * `alarms.p99LatencyMs` watches the duration of the function (SageMaker: the model's latency), `errorPercent` what
  * failed (answers from 500 to 599, which callers of the URL see as 502, crashes, timeouts) or was throttled at
- * `maxInstances`.
+ * `maxInstances`; `atMaximumMinutes` whether as many requests run as instances are allowed.
  *
  * @example
  * import { App } from 'aws-cdk-lib';
@@ -216,7 +208,7 @@ export class ServerlessInference extends InvocableInference implements IServerle
   public readonly logGroup: logs.ILogGroup;
   /** The native alarms that `alarms` asked for. */
   public readonly alarms: cloudwatch.Alarm[];
-  /** The native topic that mails people; undefined without `alarms.notify`. */
+  /** The native topic that mails people and calls webhooks; undefined without `alarms.notify`. */
   public readonly topic?: sns.ITopic;
   public readonly function?: lambda.IFunction;
   /** The native alias that instances are kept ready behind; undefined without `minInstances`, and on SageMaker. */

@@ -1,7 +1,7 @@
 import { TerraformElement, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import * as core from '../core';
-import { endpointAlarms } from './private/auto-scaling-endpoint/alarms';
+import { endpointAlarms, SCALE_ACTIONS } from './private/auto-scaling-endpoint/alarms';
 import { capture } from './private/auto-scaling-endpoint/capture';
 import { invokeCommandOf, shiftCommandOf } from './private/auto-scaling-endpoint/commands';
 import { allowInvoke, invokeRole } from './private/auto-scaling-endpoint/invoke';
@@ -22,6 +22,7 @@ import { IWorkload, ManagedIdentity } from './workload';
 import { findDeclared } from '../core/private/declared';
 import { judgeProps, required, struct, text } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
+import { numberValue } from '../terraform/deploy-parameter';
 import { exportAlways } from '../terraform/exports';
 import { text as literally } from '../terraform/text';
 
@@ -40,13 +41,6 @@ export interface AutoScalingEndpointProps extends core.AutoScalingEndpointProps 
    * @default 10
    */
   readonly maxConcurrentRequestsPerInstance?: number;
-
-  /**
-   * Resource ids of action groups of your own that the alarms notify, for pagers and chats.
-   *
-   * @default - none besides `alarms.notify`
-   */
-  readonly alarmActionGroupIds?: string[];
 }
 
 /** An online endpoint of Azure ML that can be asked for predictions. */
@@ -149,7 +143,7 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
   public readonly logWorkspace: TerraformResource;
   /** The native alarms that notify people. */
   public readonly alarms: TerraformResource[];
-  /** The native action group that mails people; undefined without `alarms.notify`. */
+  /** The native action group that mails people and calls webhooks; undefined without `alarms.notify`. */
   public readonly actionGroup?: TerraformResource;
   private readonly variants: ReadonlyMap<string, Variant>;
   private readonly roleDefinitionId: string;
@@ -205,7 +199,12 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
     this.endpointId = this.endpoint.getStringAttribute('id');
     const logs = logWorkspace(this, 'Logs', {
       logRetentionDays: props.logRetentionDays,
-      tables: ['AmlOnlineEndpointTrafficLog', 'AmlOnlineEndpointConsoleLog', 'AmlOnlineEndpointEventLog'],
+      tables: [
+        'AmlOnlineEndpointTrafficLog',
+        'AmlOnlineEndpointConsoleLog',
+        'AmlOnlineEndpointEventLog',
+        ...(props.alarms?.noCapacity ? [SCALE_ACTIONS] : []),
+      ],
     });
     this.logWorkspace = logs;
     const sent = sendLogs(this, 'SendLogs', {
@@ -240,7 +239,12 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
       })),
       deployments: [...variants.map(({ deployment }) => deployment), sent],
     });
-    const { alarms, group } = endpointAlarms(this, { ...props, logsId: logs.id });
+    const { alarms, namesOfRelease, group } = endpointAlarms(this, {
+      alarms: props.alarms,
+      logsId: logs.id,
+      variants,
+      most: numberValue(this, props.scaling?.maxInstances ?? 1),
+    });
     this.alarms = alarms;
     this.actionGroup = group;
 
@@ -254,7 +258,7 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
         deployment: deploymentName,
         weight,
       })),
-      alarms.map(({ nameInput }) => nameInput!),
+      namesOfRelease,
       plan.variants[0].variant.model?.version,
     );
     this.roleDefinitionId = invokeRole(this).roleDefinitionResourceId;

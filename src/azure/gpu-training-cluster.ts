@@ -5,6 +5,7 @@ import * as core from '../core';
 import { IModelRegistry } from './model-registry';
 import { azapiResource } from './private/azapi';
 import { aksEngine } from './private/gpu-training-cluster/aks';
+import { trainingAlarms } from './private/gpu-training-cluster/alarms';
 import { azureMlEngine } from './private/gpu-training-cluster/azure-ml';
 import { aksEnvironment, jobEnvironment } from './private/gpu-training-cluster/environment';
 import { Json } from './private/gpu-training-cluster/job';
@@ -157,6 +158,10 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly accelerator?: core.Accelerator;
   /** The fast network that joins the machines: `InfiniBand`; undefined where machine type or number of nodes have none. */
   public readonly fabric?: string;
+  /** The native alarms that tell of jobs; none without `alarms`. */
+  public readonly alarms: TerraformResource[];
+  /** The native action group that mails people and calls webhooks; undefined without `alarms.notify`. */
+  public readonly actionGroup?: TerraformResource;
   /** Grants to native principals. */
   public readonly grants: GpuTrainingClusterGrants;
   private readonly submission: Submission;
@@ -220,6 +225,9 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     const native = this.makeWorkflow((aks ?? ml)!.definition, submitter, props);
     this.workflow = native;
 
+    const { alarms, group } = trainingAlarms(this, native.getStringAttribute('id'), props.alarms);
+    this.alarms = alarms;
+    this.actionGroup = group;
     this.submission = {
       workflowId: native.getStringAttribute('id'),
       roleDefinitionId: submitRole(this).roleDefinitionResourceId,

@@ -6,6 +6,7 @@ import { resolveImage, resolveModel } from './private/images';
 import { CLOUD, comesBefore, judgeConstruct } from './private/judge';
 import { grantRole, rolesSettled } from './private/roles';
 import { authenticate, requestCommand, urlOf } from './private/serverless-inference/access';
+import { serverlessAlarms } from './private/serverless-inference/alarms';
 import { containerApp } from './private/serverless-inference/app';
 import { ContainerAppsEnvironment } from './private/serverless-inference/environment';
 import { CONSUMPTION } from './private/serverless-inference/machine';
@@ -156,6 +157,10 @@ export class ServerlessInference extends Construct implements IServerlessInferen
   public readonly logWorkspace: TerraformResource;
   /** The native authentication of the app; undefined without `authentication`. */
   public readonly authentication?: TerraformResource;
+  /** The native alarms that `alarms` asked for. */
+  public readonly alarms: TerraformResource[];
+  /** The native action group that mails people and calls webhooks; undefined without `alarms.notify`. */
+  public readonly actionGroup?: TerraformResource;
   public readonly grants: ServerlessInferenceGrants = new ServerlessInferenceGrants(this);
   private readonly allowed: string[];
 
@@ -203,6 +208,13 @@ export class ServerlessInference extends Construct implements IServerlessInferen
     this.allowed = [identity.principalId, ...literally(props.allowedPrincipalIds ?? [])];
     this.authentication = props.authentication && authenticate(this, app, props.authentication, this.allowed);
 
+    const { alarms, group } = serverlessAlarms(
+      this,
+      { appId: app.id, most: settings.maxInstances },
+      props.alarms,
+    );
+    this.alarms = alarms;
+    this.actionGroup = group;
     this.endpointName = app.name;
     const outside = Boolean(network ?? props.authentication);
     this.url = urlOf(app.name, home.environment.defaultDomain, outside, predictPath);

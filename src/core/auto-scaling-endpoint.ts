@@ -1,3 +1,4 @@
+import { EndpointAlarmProps } from './alarms';
 import { Capacity } from './capacity';
 import { CommonProps, IWorkload, LogProps } from './common';
 import { ModelVersion, ServingContainer } from './container';
@@ -138,30 +139,6 @@ export interface CaptureProps {
   readonly samplePercent?: number;
 }
 
-/** When people are told, and when a rollout is taken back. */
-export interface AlarmProps {
-  /**
-   * E-mail addresses that are told. Each is asked to confirm once.
-   *
-   * @default - nobody; the alarms still watch rollouts
-   */
-  readonly notify?: string[];
-
-  /**
-   * Milliseconds within which 99 of 100 requests are answered by the model, over 5 minutes.
-   *
-   * @default - not watched
-   */
-  readonly p99LatencyMs?: number;
-
-  /**
-   * Percent of requests that may fail because of the model or the service, over 5 minutes, from 0.01 to 100.
-   *
-   * @default - not watched
-   */
-  readonly errorPercent?: number;
-}
-
 /** Props of an endpoint on every cloud. */
 export interface AutoScalingEndpointProps extends CommonProps, LogProps {
   /** The models that share the traffic, 1 to 10. */
@@ -215,5 +192,5 @@ export interface AutoScalingEndpointProps extends CommonProps, LogProps {
    *
    * @default - no alarms
    */
-  readonly alarms?: AlarmProps;
+  readonly alarms?: EndpointAlarmProps;
 }

@@ -1,3 +1,4 @@
+import { TrainingAlarmProps } from './alarms';
 import { Capacity } from './capacity';
 import { CommonProps, ISecret, IWorkload, LogProps, RetentionProps } from './common';
 import { ContainerImage } from './container';
@@ -149,4 +150,11 @@ export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, Lo
    * @default 30
    */
   readonly checkpointExpireAfterDays?: number;
+
+  /**
+   * When people are told of jobs.
+   *
+   * @default - nobody is told
+   */
+  readonly alarms?: TrainingAlarmProps;
 }

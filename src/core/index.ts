@@ -1,4 +1,5 @@
 export * from './accelerator';
+export * from './alarms';
 export * from './auto-scaling-endpoint';
 export * from './capacity';
 export * from './common';

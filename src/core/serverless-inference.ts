@@ -1,4 +1,5 @@
-import { AlarmProps, IInferenceEndpoint } from './auto-scaling-endpoint';
+import { AlarmProps } from './alarms';
+import { IInferenceEndpoint } from './auto-scaling-endpoint';
 import { CommonProps, LogProps } from './common';
 import { ModelVersion, ServingContainer } from './container';
 

@@ -25,6 +25,7 @@ import { IWorkload } from './workload';
 import { findDeclared } from '../core/private/declared';
 import { judgeCall } from '../core/private/faults';
 import { judgeProps, required, Schema, struct, text as aText } from '../core/private/schema';
+import { numberValue } from '../terraform/deploy-parameter';
 import { exportAlways } from '../terraform/exports';
 
 /** Props of an endpoint on Google Cloud. */
@@ -42,14 +43,6 @@ export interface AutoScalingEndpointProps extends core.AutoScalingEndpointProps 
    * @default EndpointEngine.vertexAi()
    */
   readonly engine?: EndpointEngine;
-
-  /**
-   * Notification channels of your own that the alarms are sent to, besides `alarms.notify`, for pagers and chats:
-   * `projects/…/notificationChannels/…`.
-   *
-   * @default - none
-   */
-  readonly alarmChannels?: string[];
 }
 
 /** An endpoint that can be asked for predictions. */
@@ -210,7 +203,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
   public readonly forwardingRule?: TerraformResource;
   /** The native alert policies that `alarms` asked for. */
   public readonly alarms: TerraformResource[];
-  /** The native notification channels that mail people. */
+  /** The native notification channels of the addresses in `alarms.notify`. */
   public readonly channels: TerraformResource[];
   private readonly parts: EndpointParts;
 
@@ -249,10 +242,13 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
       filter: parts.logFilter,
       retentionDays: props.logRetentionDays,
     }).bucket;
-    const { alarms, channels } = servingAlarms(this, parts.metrics, props);
+    const { alarms, ofRelease, channels } = servingAlarms(this, parts.metrics, {
+      alarms: props.alarms,
+      most: numberValue(this, props.scaling?.maxInstances ?? 1),
+    });
     this.alarms = alarms;
     this.channels = channels;
-    this.shiftCommand = parts.shiftCommand(alarms.map(({ name }) => name));
+    this.shiftCommand = parts.shiftCommand(ofRelease.map(({ name }) => name));
     exportAlways(this, account.email, ...parts.references);
     if (cloudRun) {
       reportCloudRun(this, props, cloudRun);

@@ -10,6 +10,7 @@ import * as core from '../core';
 import { IEncryptionKey } from './encryption-key';
 import { IModelRegistry } from './model-registry';
 import { apis } from './private/apis';
+import { trainingAlarms } from './private/gpu-training-cluster/alarms';
 import { jobEnvironment, VERTEX_ENTRY } from './private/gpu-training-cluster/environment';
 import { gkeEngine } from './private/gpu-training-cluster/gke';
 import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judge';
@@ -127,6 +128,10 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly accelerator?: core.Accelerator;
   /** Lets native members start jobs. */
   public readonly grants: GpuTrainingClusterGrants;
+  /** The native alert policies that tell of jobs; none without `alarms`. */
+  public readonly alarms: TerraformResource[];
+  /** The native notification channels of the addresses in `alarms.notify`. */
+  public readonly channels: TerraformResource[];
   /** The native service account that the workflow runs as; undefined where it was given. */
   public readonly workflowServiceAccount?: TerraformResource;
   /** The native network attachment by which jobs reach the network; undefined without `network`, and with engine gke. */
@@ -188,6 +193,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
           serviceAccount: jobAccount.email,
           kmsKeyName: key?.keyId,
           networkAttachment: attachment?.id,
+          tellAfterMinutes: props.alarms?.noCapacityMinutes,
         }),
     );
     const workflowAccount = this.makeWorkflowAccount(
@@ -210,6 +216,9 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       filter: gke ? `(${executions}) OR (${gke.logs})` : executions,
       retentionDays: props.logRetentionDays,
     });
+    const { alarms, channels } = trainingAlarms(this, name, props.alarms);
+    this.alarms = alarms;
+    this.channels = channels;
     this.grants = new GpuTrainingClusterGrants(this);
     this.submitCommand = submitCommand(name, { project, region }, plan, props.command);
     exportAlways(this, this.identityId, this.member, native.id, bucket.name);

@@ -4,6 +4,7 @@ export * from './encryption-key';
 export * from './endpoint-engine';
 export * from './gpu-training-cluster';
 export * from './model-registry';
+export * from './notification-channel';
 export * from './platform-stack';
 export * from './private-dns';
 export * from './private-network';

@@ -29,14 +29,6 @@ export interface ServerlessInferenceProps extends core.ServerlessInferenceProps 
    * @default - one is made
    */
   readonly serviceAccountEmail?: string;
-
-  /**
-   * Notification channels of your own that the alarms are sent to, besides `alarms.notify`, for pagers and chats:
-   * `projects/…/notificationChannels/…`.
-   *
-   * @default - none
-   */
-  readonly alarmChannels?: string[];
 }
 
 /** A service that exists already: it can be asked. */
@@ -169,7 +161,7 @@ export class ServerlessInference extends InvocableInference implements IServerle
   public readonly logBucket: TerraformResource;
   /** The native alert policies that `alarms` asked for. */
   public readonly alarms: TerraformResource[];
-  /** The native notification channels that mail people. */
+  /** The native notification channels of the addresses in `alarms.notify`. */
   public readonly channels: TerraformResource[];
   /** @internal */
   protected readonly _service: RunService;
@@ -218,7 +210,10 @@ export class ServerlessInference extends InvocableInference implements IServerle
       filter: logFilterOf(name),
       retentionDays: props.logRetentionDays,
     }).bucket;
-    const { alarms, channels } = servingAlarms(this, metricsOf(name), props);
+    const { alarms, channels } = servingAlarms(this, metricsOf(name), {
+      alarms: props.alarms,
+      most: settings.maxInstances,
+    });
     this.alarms = alarms;
     this.channels = channels;
     exportAlways(this, name, uri, account.email);

@@ -159,8 +159,7 @@ describe('rollouts and alarms', () => {
         variants: [MAIN],
         scaling: TWO,
         rollout: canary,
-        alarms: ALARMS,
-        alarmTopics: [pager],
+        alarms: { ...ALARMS, channels: [aws.NotificationChannel.fromTopic(stack, 'Channel', pager)] },
       }),
     };
   });
@@ -340,7 +339,9 @@ describe('rollouts and alarms', () => {
     expect(refused({ alarms: { notify: ['ml@example.com'] } }, 'CMC-009')).toContain(
       'alarms.notify needs alarms.p99LatencyMs',
     );
-    expect(refused({ alarmTopics: [{} as sns.ITopic] }, 'CMC-003', 'CMC-009')).toContain('alarmTopics[0]');
+    expect(
+      refused({ alarms: { channels: [{} as core.INotificationChannel] } }, 'CMC-010', 'CMC-009'),
+    ).toContain('alarms.channels[0]');
   });
 });
 

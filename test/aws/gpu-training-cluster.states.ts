@@ -131,7 +131,10 @@ export async function execute(
   for (;;) {
     path.push(at);
     const state = definition.States[at];
-    const states: any = { input: current, context: { Execution: { Name: name } } };
+    const states: any = {
+      input: current,
+      context: { Execution: { Name: name }, StateMachine: { Id: 'machine' } },
+    };
     const value = (given: unknown) => evaluate(given, { ...variables, states });
     const assign = async (given: unknown = {}) => Object.assign(variables, await value(given));
     switch (state.Type) {

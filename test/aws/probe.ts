@@ -1,9 +1,10 @@
-import { App, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
+import { App, aws_sns as sns, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CONTEXT, statements } from './support';
 import * as aws from '../../src/aws';
 import * as core from '../../src/core';
 import {
+  AlarmFacts,
   EndpointFacts,
   GrantFacts,
   Probe,
@@ -137,6 +138,36 @@ function registry(stack: unknown, { node: { path } }: { node: { path: string } }
   };
 }
 
+/** What tells, and whom: alarms that tell nobody are those of rollouts. */
+function alarms(stack: unknown, { node: { path } }: { node: { path: string } }): AlarmFacts {
+  const told: any[][] = [
+    ...['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+      below(stack, path, type).flatMap(({ Properties }) =>
+        Properties.AlarmActions ? [Properties.AlarmActions] : [],
+      ),
+    ),
+    ...below(stack, path, 'AWS::Events::Rule').map(({ Properties }) =>
+      Properties.Targets.map(({ Arn }: any) => Arn),
+    ),
+  ];
+  const own = below(stack, path, 'AWS::SNS::Topic').map(({ id }) => id);
+  const endpoints = (protocol: string) =>
+    below(stack, path, 'AWS::SNS::Subscription').flatMap(({ Properties }) =>
+      Properties.Protocol === protocol ? [Properties.Endpoint] : [],
+    );
+  return {
+    alarms: told.length,
+    mailed: endpoints('email'),
+    called: endpoints('https'),
+    channels: new Set(
+      told
+        .flat()
+        .filter(({ Ref }) => !own.includes(Ref))
+        .map((one) => JSON.stringify(one)),
+    ).size,
+  };
+}
+
 const MEASURES: { readonly [metric: string]: string } = {
   SageMakerVariantInvocationsPerInstance: 'requestsPerMinute',
   SageMakerVariantConcurrentRequestsPerModelHighResolution: 'concurrentRequests',
@@ -174,7 +205,7 @@ function endpoint(stack: unknown, made: aws.AutoScalingEndpoint): EndpointFacts 
     },
     deploysApprovedOnly:
       model.PrimaryContainer.ModelPackageName !== undefined && model.PrimaryContainer.Image === undefined,
-    alarms: made.alarms.length,
+    alarms: made.alarms.length + (made.noCapacityRule ? 1 : 0),
     logRetentionDays: one('AWS::Logs::LogGroup').RetentionInDays,
     versionGivenAtDeployment: parameters.some((name) => JSON.stringify(model).includes(`"Ref":"${name}"`)),
     runsInNetwork: model.VpcConfig !== undefined,
@@ -256,6 +287,9 @@ export const probe: Probe = {
   training: ({ foundation }, cluster) => training(foundation, cluster as aws.GpuTrainingCluster),
   registry: ({ foundation }, made) => registry(foundation, made),
   endpoint: ({ serving }, made) => endpoint(serving, made as aws.AutoScalingEndpoint),
+  channel: ({ foundation }) =>
+    aws.NotificationChannel.fromTopic(foundation, 'Pager', new sns.Topic(foundation, 'PagerTopic')),
+  alarms: (_, watched) => alarms(Stack.of(watched), watched),
   serverless: ({ serving }, made) => serverless(serving, made as aws.ServerlessInference),
   secret: (scope) => aws.Secret.fromSecretName(scope, 'HubToken', 'hub-token'),
   secrets(program) {

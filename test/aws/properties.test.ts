@@ -1,4 +1,4 @@
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, aws_sns as sns, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { CONTEXT } from './support';
@@ -14,6 +14,7 @@ properties({
   ml: aws,
   newStack: (props = {}) => new aws.PlatformStack(new App({ context: CONTEXT }), 'platform', props),
   secret: (scope, id) => aws.Secret.fromSecretName(scope, id, 'token'),
+  channel: (scope, id) => aws.NotificationChannel.fromTopic(scope, id, new sns.Topic(scope, `${id}Topic`)),
   logRetentionDays: {
     valid: fc.constantFrom(1, 3, 5, 7, 14, 30, 60, 90, 365),
     invalid: fc.constantFrom<unknown>(2, 0, '30', 90.5),

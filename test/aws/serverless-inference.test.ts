@@ -461,8 +461,12 @@ describe('alarms', () => {
     masterKey: aws.EncryptionKey.fromKey(stack, 'K', new aws.EncryptionKey(stack, 'Own').key).key,
   });
   const watched = make('Watched', {
-    alarms: { notify: ['ml@example.com'], p99LatencyMs: 300, errorPercent: 1 },
-    alarmTopics: [mine],
+    alarms: {
+      notify: ['ml@example.com'],
+      channels: [aws.NotificationChannel.fromTopic(stack, 'Channel', mine)],
+      p99LatencyMs: 300,
+      errorPercent: 1,
+    },
   });
   const template = synthesize();
   const [latency, errors] = watched.alarms

@@ -24,5 +24,8 @@ runContract({
       /workload cannot be granted to: without authentication.*CMC-040/,
     'The time that a request may take is as asked': /requestTimeoutSeconds .*240.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*CMC-040/,
+    'A capture that keeps nothing of the requests is told':
+      /captureSilentMinutes .*DataCollectionErrorsPerMinute.*CMC-040/,
+    'A job that waits for machines is told': /noCapacityMinutes .*maxWaitHours.*CMC-040/,
   },
 });

@@ -1,11 +1,13 @@
 import { IConstruct } from 'constructs';
 import { newApp, platform, PERSON } from './support';
+import { NotificationChannel } from '../../src/azure';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
 import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
 import { Secret } from '../../src/azure/secret';
 import type { Workspace } from '../../src/azure/workspace';
 import * as core from '../../src/core';
 import {
+  AlarmFacts,
   EndpointFacts,
   GrantFacts,
   Probe,
@@ -27,7 +29,26 @@ const everywhere = (construct: IConstruct, type: string): any[] =>
 const armBelow = (construct: IConstruct, type: string): any[] =>
   below(construct, 'azapi_resource').filter((resource) => resource.type.startsWith(`${type}@`));
 
+const PAGER = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/actionGroups/pager';
 const ML = 'Microsoft.MachineLearningServices/workspaces';
+
+function alarms(watched: IConstruct): AlarmFacts {
+  const told: string[][] = [
+    ...below(watched, 'azurerm_monitor_scheduled_query_rules_alert_v2').map(
+      ({ action }) => action.action_groups,
+    ),
+    ...below(watched, 'azurerm_monitor_metric_alert').map(({ action }) =>
+      action.map((one: any) => one.action_group_id),
+    ),
+  ];
+  const groups = below(watched, 'azurerm_monitor_action_group');
+  return {
+    alarms: told.length,
+    mailed: groups.flatMap((group) => group.email_receiver.map((one: any) => one.email_address)),
+    called: groups.flatMap((group) => (group.webhook_receiver ?? []).map((one: any) => one.service_uri)),
+    channels: told[0].filter((id) => id === PAGER).length,
+  };
+}
 
 function storesOf(construct: IConstruct): StoreFacts[] {
   const policies = below(construct, 'azurerm_storage_management_policy');
@@ -300,6 +321,8 @@ export const probe: Probe = {
   training: (_, cluster) => training(cluster as GpuTrainingCluster),
   registry: (_, made) => registryOf(made),
   endpoint: (_, made) => endpoint(made as AutoScalingEndpoint),
+  channel: ({ foundation }) => NotificationChannel.fromActionGroupId(foundation, 'Pager', PAGER),
+  alarms: (_, watched) => alarms(watched),
   serverless: (_, made) => serverless(made),
   grant(build): GrantFacts {
     const program = probe.program();

@@ -33,6 +33,12 @@ properties({
       secretId: 'https://ours.vault.azure.net/secrets/token',
       keyVaultId: VAULT,
     }),
+  channel: (scope, id) =>
+    azure.NotificationChannel.fromActionGroupId(
+      scope,
+      id,
+      `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/microsoft.insights/actionGroups/pager`,
+    ),
   logRetentionDays: {
     valid: fc.oneof(fc.integer({ min: 30, max: 730 }), fc.constantFrom(1095, 2557, 4383)),
     invalid: fc.constantFrom<unknown>(29, 731, '30', 90.5),
@@ -43,18 +49,6 @@ properties({
     gpuTrainingCluster: { idleMinutes: minutes },
     autoScalingEndpoint: {
       maxConcurrentRequestsPerInstance: { ...minutes, valid: fc.integer({ min: 1, max: 1000 }) },
-      alarmActionGroupIds: listOf(
-        {
-          valid: fc
-            .stringMatching(/^[a-z]{1,9}$/)
-            .map(
-              (name) =>
-                `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/microsoft.insights/actionGroups/${name}`,
-            ),
-          invalid: fc.constantFrom<unknown>('pager', '', 7),
-        },
-        { by: (id) => id },
-      ),
     },
     serverlessInference: { allowedPrincipalIds: listOf(guid, { by: (id) => id }) },
     workspace: {
@@ -142,10 +136,16 @@ properties({
     'action groups of alarms': (scope, text) =>
       new azure.AutoScalingEndpoint(scope, 'Id', {
         variants: [{ name: 'main', container: { image: 'ours.azurecr.io/serve:1' } }],
-        alarms: { errorPercent: 1 },
-        alarmActionGroupIds: [
-          `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/microsoft.insights/actionGroups/${text}`,
-        ],
+        alarms: {
+          errorPercent: 1,
+          channels: [
+            azure.NotificationChannel.fromActionGroupId(
+              scope,
+              'Pager',
+              `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/microsoft.insights/actionGroups/${text}`,
+            ),
+          ],
+        },
       }),
     'who may call': (scope, text) =>
       new azure.ServerlessInference(scope, 'Id', {

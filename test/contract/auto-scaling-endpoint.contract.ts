@@ -37,6 +37,17 @@ function serve(
 }
 
 const ALARMS = { p99LatencyMs: 300, errorPercent: 1 };
+const PEOPLE = { notify: ['ml@example.com'] };
+
+/** More machines by what the cloud measures. */
+const scaled = ({ lacks }: CloudUnderTest): Props => ({
+  scaling: {
+    maxInstances: 8,
+    ...('Machines become more and fewer by requests per minute' in lacks
+      ? { concurrentRequestsPerInstance: 4 }
+      : { requestsPerMinutePerInstance: 600 }),
+  },
+});
 
 export const autoScalingEndpoint: Contract = {
   construct: 'AutoScalingEndpoint',
@@ -115,6 +126,53 @@ export const autoScalingEndpoint: Contract = {
     {
       title: 'Alarms watch latency and errors',
       check: (cloud) => expect(serve(cloud, () => ({ alarms: ALARMS })).alarms).toBe(2),
+    },
+    {
+      title: 'Alarms are told by e-mail, by webhook and through channels that exist',
+      check(cloud) {
+        const { ml, probe } = cloud;
+        const program = probe.program();
+        const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+          models: [{ name: 'fraud' }],
+          images: ['serve'],
+        });
+        const endpoint = new ml.AutoScalingEndpoint(program.serving, 'Fraud', {
+          variants: [{ name: 'main', container: { image: registry.image('serve', '1') } }],
+          alarms: {
+            errorPercent: 1,
+            notify: ['ml@example.com', 'https://chat.example.com/ml'],
+            channels: [probe.channel(program)],
+          },
+        });
+        expect(probe.alarms(program, endpoint)).toEqual({
+          alarms: 1,
+          mailed: ['ml@example.com'],
+          called: ['https://chat.example.com/ml'],
+          channels: 1,
+        });
+      },
+    },
+    {
+      title: 'An endpoint with as many machines as it can have is told',
+      check: (cloud) =>
+        expect(serve(cloud, () => ({ ...scaled(cloud), alarms: { atMaximumMinutes: 15 } })).alarms).toBe(1),
+    },
+    {
+      title: 'Machines that the service does not give to an endpoint are told',
+      check: (cloud) =>
+        expect(
+          serve(cloud, () => ({ ...scaled(cloud), alarms: { ...PEOPLE, noCapacity: true } })).alarms,
+        ).toBe(1),
+    },
+    {
+      title: 'A capture that keeps nothing of the requests is told',
+      check: (cloud) =>
+        expect(
+          serve(cloud, (lake) => ({
+            capture: { zone: lake.zone('raw') },
+            alarms: { ...PEOPLE, captureSilentMinutes: 30 },
+          })).alarms,
+        ).toBe(1),
     },
     {
       title: 'Logs of endpoints are kept as long as asked',

@@ -55,6 +55,15 @@ export interface TrainingFacts {
   readonly callersChoose: string[];
 }
 
+/** What is told, and to whom. */
+export interface AlarmFacts {
+  readonly alarms: number;
+  readonly mailed: string[];
+  readonly called: string[];
+  /** Channels that were there. */
+  readonly channels: number;
+}
+
 export interface RegistryFacts {
   readonly models: number;
   readonly files: StoreFacts;
@@ -133,6 +142,9 @@ export interface Probe {
   /** A secret that exists already. */
   secret(scope: Construct): core.ISecret;
   secrets(program: Program): SecretFacts;
+  /** Somewhere that alarms are told, made already. */
+  channel(program: Program): core.INotificationChannel;
+  alarms(program: Program, watched: Construct): AlarmFacts;
   /** The physical names of what the stacks of a program hold, as far as they are literal. */
   names(program: Program): string[];
   /** How many names lead to private addresses of services, or to zones that have such names. */

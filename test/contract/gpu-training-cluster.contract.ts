@@ -1,4 +1,4 @@
-import { CloudUnderTest, Contract, TrainingFacts } from './contract';
+import { AlarmFacts, CloudUnderTest, Contract, TrainingFacts } from './contract';
 import * as core from '../../src/core';
 
 /** A cluster with a lake and a registry, and what it is. */
@@ -22,6 +22,24 @@ function train(
   expect(cluster.submitCommand).toContain('RUN');
   expect(cluster.outputUri).toMatch(/^\w+:\/\/.*\/$/s);
   return probe.training(program, cluster);
+}
+
+const PEOPLE = { notify: ['ml@example.com'] };
+const MAILED = { mailed: PEOPLE.notify, called: [], channels: 0 };
+
+/** What is told of the jobs of a cluster. */
+function told({ ml, probe }: CloudUnderTest, props: Partial<core.GpuTrainingClusterProps>): AlarmFacts {
+  const program = probe.program();
+  const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+    models: [{ name: 'fraud' }],
+    images: ['train'],
+  });
+  const cluster = new ml.GpuTrainingCluster(program.foundation, 'Training', {
+    image: registry.image('train', '1'),
+    accelerators: ['L4:1', 'T4:1'],
+    ...props,
+  });
+  return probe.alarms(program, cluster);
 }
 
 export const gpuTrainingCluster: Contract = {
@@ -133,6 +151,20 @@ export const gpuTrainingCluster: Contract = {
           publicAddress: false,
         });
       },
+    },
+    {
+      title: 'A job that failed is told',
+      check: (cloud) => expect(told(cloud, { alarms: PEOPLE })).toMatchObject({ alarms: 1, ...MAILED }),
+    },
+    {
+      title: 'A job that waits for machines is told',
+      check: (cloud) =>
+        expect(
+          told(cloud, {
+            capacity: core.Capacity.queued(),
+            alarms: { ...PEOPLE, jobFailed: false, noCapacityMinutes: 60 },
+          }),
+        ).toMatchObject({ alarms: 1, ...MAILED }),
     },
     {
       title: 'Jobs end at their time limit',

@@ -60,5 +60,25 @@ export const serverlessInference: Contract = {
       title: 'Logs of serverless inferences are kept as long as asked',
       check: (cloud) => expect(serve(cloud, { logRetentionDays: 30 }).logRetentionDays).toBe(30),
     },
+    {
+      title: 'A serverless inference with as many instances as it can have is told',
+      check({ ml, probe }) {
+        const program = probe.program();
+        const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+          models: [{ name: 'fraud' }],
+          images: ['embed'],
+        });
+        const serverless = new ml.ServerlessInference(program.serving, 'Thumbnails', {
+          container: { image: registry.image('embed', '1') },
+          alarms: { notify: ['ml@example.com'], atMaximumMinutes: 15 },
+        });
+        expect(probe.alarms(program, serverless)).toEqual({
+          alarms: 1,
+          mailed: ['ml@example.com'],
+          called: [],
+          channels: 0,
+        });
+      },
+    },
   ],
 };

@@ -31,6 +31,7 @@ export interface Made {
   readonly lake: core.IDataLake;
   readonly registry: core.IModelRegistry;
   readonly cluster: core.IGpuTrainingCluster;
+  readonly channel: core.INotificationChannel;
 }
 
 /** Encoded strings, lists and numbers of aws-cdk-lib and cdktf. */
@@ -207,6 +208,17 @@ const made = <T>(values: T[], ...wrong: unknown[]) =>
   literal<T>({ valid: fc.constantFrom(...values), invalid: near(wrong, junk) });
 
 const email = form(/^[a-z]{1,9}@[a-z]{1,9}\.(com|org)$/, 'me', 'me@home', 'a b@c.de', '');
+/** A webhook without a secret; others would stand in the template. */
+const webhook = form(
+  /^https:\/\/[a-z]{1,9}\.example\.com\/[a-z]{0,9}$/,
+  'http://a.example.com/',
+  'https://me:secret@a.example.com/',
+  'https://me@a.example.com/',
+  'https://a.example.com/?token=1',
+  'https://a.example.com/?a=1&API_KEY=2',
+  'https://a',
+  'https://a.example.com/ b',
+);
 const days = whole(1, 36500);
 const path = form(/^\/[a-z0-9/]{0,9}$/, 'ping', '', '/a b');
 const accelerators = literal(listOf(literal(words), { min: 1 }));
@@ -267,10 +279,36 @@ export function fieldsOf(
     startupTimeoutSeconds: whole(1),
     requestTimeoutSeconds: whole(1),
   };
+  const notification: Fields<core.NotificationProps> = {
+    notify: literal(
+      listOf(
+        {
+          valid: fc.oneof(email.valid, webhook.valid),
+          invalid: fc.oneof(email.invalid, webhook.invalid),
+        },
+        uniqueText,
+      ),
+    ),
+    channels: literal(listOf(made([here.channel], there.channel, here.lake, 'topic'), { max: 1 })),
+  };
   const alarms: Fields<core.AlarmProps> = {
-    notify: literal(listOf(email, uniqueText)),
+    ...notification,
     p99LatencyMs: decimal(1),
     errorPercent: decimal(0.01, 100),
+    atMaximumMinutes: literal(whole(1, 1380)),
+  };
+  const endpointAlarms: Fields<core.EndpointAlarmProps> = {
+    ...alarms,
+    noCapacity: bool,
+    captureSilentMinutes: literal({
+      valid: fc.integer({ min: 3, max: 144 }).map((fives) => fives * 5),
+      invalid: near([14, 16, 725], whole(15, 720).invalid),
+    }),
+  };
+  const trainingAlarms: Fields<core.TrainingAlarmProps> = {
+    ...notification,
+    jobFailed: bool,
+    noCapacityMinutes: literal(whole(5, 10080)),
   };
   const scaling: Fields<core.ScalingProps> = {
     minInstances: count(whole(1)),
@@ -354,6 +392,7 @@ export function fieldsOf(
     environment: mapOf(anyText),
     secrets,
     checkpointExpireAfterDays: days,
+    alarms: objectOf(trainingAlarms),
   };
   const autoScalingEndpoint: Fields<core.AutoScalingEndpointProps> = {
     ...commonFields,
@@ -367,7 +406,7 @@ export function fieldsOf(
     rollout: made([core.Rollout.allAtOnce(), core.Rollout.canary({ percent: 10, bakeMinutes: 5 })], 'canary'),
     capacity,
     capture: objectOf(capture),
-    alarms: objectOf(alarms),
+    alarms: objectOf(endpointAlarms),
   };
   const serverlessInference: Fields<core.ServerlessInferenceProps> = {
     ...commonFields,

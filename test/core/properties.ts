@@ -36,6 +36,8 @@ export interface PropertiesProbe {
   readonly newStack: (props?: object) => Construct;
   /** A secret that exists already. */
   readonly secret: (scope: Construct, id: string) => core.ISecret;
+  /** Somewhere that alarms are told, made already. */
+  readonly channel: (scope: Construct, id: string) => core.INotificationChannel;
   readonly logRetentionDays: Field<number>;
   readonly account: Field<string>;
   readonly principal?: Field<string>;
@@ -70,7 +72,8 @@ function refusedBy(call: () => unknown): ValidationError | undefined {
   }
 }
 
-const ALARMS = { notify: ['ml-oncall@example.com'], p99LatencyMs: 300, errorPercent: 1 };
+const PEOPLE = ['ml-oncall@example.com', 'https://chat.example.com/ml'];
+const ALARMS = { notify: PEOPLE, p99LatencyMs: 300, errorPercent: 1 };
 
 /** Makes the tests. */
 export function properties(probe: PropertiesProbe): void {
@@ -87,6 +90,7 @@ export function properties(probe: PropertiesProbe): void {
       network: new ml.PrivateNetwork(stack, 'Network'),
       encryptionKey: new ml.EncryptionKey(stack, 'Key'),
       secret: probe.secret(stack, 'Secret'),
+      channel: probe.channel(stack, 'Pager'),
       lake: new ml.DataLake(stack, 'Lake', {
         zones: [{ name: 'raw' }, { name: 'curated' }],
         discovery: false,
@@ -120,6 +124,7 @@ export function properties(probe: PropertiesProbe): void {
     } as never);
     const there: Made = {
       secret: basalt.Secret.fromVault(other, 'Secret', 'vault', 'token'),
+      channel: basalt.NotificationChannel.fromBellId(other, 'Pager', 'pager'),
       registry: new basalt.ModelRegistry(other, 'Registry', {
         models: [{ name: 'fraud' }],
         images: ['serve'],
@@ -312,6 +317,7 @@ function validProps({ valid, native, logRetentionDays, principal }: PropertiesPr
       secret: fc.boolean(),
       data: fc.boolean(),
       publishes: fc.boolean(),
+      told: fc.boolean(),
     },
     AutoScalingEndpoint: {
       ...served,
@@ -390,12 +396,13 @@ const secretsOf = (given: boolean, { secret }: Made) => (given ? { TOKEN: secret
 const PROPS_OF = {
   DataLake: commonOf,
   ModelRegistry: commonOf,
-  GpuTrainingCluster: ({ secret, data, publishes, ...props }: any, made: Made) => ({
+  GpuTrainingCluster: ({ secret, data, publishes, told, ...props }: any, made: Made) => ({
     ...commonOf(props, made),
     image: made.registry.image('train', '1'),
     secrets: secretsOf(secret, made),
     datasets: data ? [made.lake] : undefined,
     registry: publishes ? made.registry : undefined,
+    alarms: told ? { notify: PEOPLE, channels: [made.channel] } : undefined,
   }),
   AutoScalingEndpoint: (
     { variants, capture, inZone, alarms, model, parameter, environment, secret, rollout, ...props }: any,
@@ -416,7 +423,13 @@ const PROPS_OF = {
       capture: capture && { zone: inZone ? made.lake.zone('raw') : undefined, samplePercent: capture },
       // Alarms take it back.
       rollout: alarms ? rollout : undefined,
-      alarms: alarms ? ALARMS : undefined,
+      alarms: alarms
+        ? {
+            ...ALARMS,
+            channels: [made.channel],
+            ...(props.scaling.maxInstances && { atMaximumMinutes: 15, noCapacity: true }),
+          }
+        : undefined,
     };
   },
   Workspace: ({ own, data, submits, secret, ...props }: any, made: Made) => ({

@@ -277,18 +277,34 @@ describe('a value that only deployment knows', () => {
   });
 });
 
-const made = (ml: typeof ember | typeof basalt, stack: Construct, secret: core.ISecret): Made => ({
+const made = (
+  ml: typeof ember | typeof basalt,
+  stack: Construct,
+  secret: core.ISecret,
+  channel: core.INotificationChannel,
+): Made => ({
   network: new ml.PrivateNetwork(stack, 'Network'),
   encryptionKey: new ml.EncryptionKey(stack, 'Key'),
   secret,
   lake: new ml.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }] }),
   registry: new ml.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud' }], images: ['serve'] }),
   cluster: new ml.GpuTrainingCluster(stack, 'Training', { image: 'i', accelerators: ['T4'] }),
+  channel,
 });
 const emberStack = (id = 'stack') => new ember.PlatformStack(new RootConstruct(), id, { realm: 'north' });
 const [here, there] = [emberStack('here'), emberStack('there')];
-const ofEmber = made(ember, here, ember.Secret.fromSecretName(here, 'Secret', 'token'));
-const ofBasalt = made(basalt, there, basalt.Secret.fromVault(there, 'Secret', 'vault', 'token'));
+const ofEmber = made(
+  ember,
+  here,
+  ember.Secret.fromSecretName(here, 'Secret', 'token'),
+  ember.NotificationChannel.fromChannelId(here, 'Pager', 'pager'),
+);
+const ofBasalt = made(
+  basalt,
+  there,
+  basalt.Secret.fromVault(there, 'Secret', 'vault', 'token'),
+  basalt.NotificationChannel.fromBellId(there, 'Pager', 'pager'),
+);
 
 describe('a whole props object', () => {
   const logDays = integer({ min: 1, max: 3650 });

@@ -14,6 +14,7 @@ runContract({
     'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,
+    'A capture that keeps nothing of the requests is told': /captureSilentMinutes .*BigQuery.*CMC-040/,
     'Machines become more and fewer by concurrent requests':
       /concurrentRequestsPerInstance .*EndpointEngine\.cloudRun\(\).*CMC-040/,
     'Requests and answers are captured to a zone of the lake': /capture\.zone .*BigQuery.*CMC-040/,
@@ -40,6 +41,9 @@ describe('on Cloud Run', () =>
         'Machines become more and fewer by the use of processors and accelerators':
           /cpuPercent .*concurrentRequestsPerInstance.*CMC-040/,
         'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,
+        'Machines that the service does not give to an endpoint are told':
+          /noCapacity .*vertexAi\(\).*CMC-040/,
+        'A capture that keeps nothing of the requests is told': /captureSilentMinutes .*BigQuery.*CMC-040/s,
         'Requests and answers are captured to a zone of the lake': /capture .*vertexAi\(\).*CMC-040/,
         'A version that is not approved is refused at deployment': /must be approved.*vertexAi\(\).*CMC-040/,
       },

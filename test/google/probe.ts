@@ -3,6 +3,7 @@ import { twoStacks } from './support';
 import * as core from '../../src/core';
 import * as google from '../../src/google';
 import {
+  AlarmFacts,
   EndpointFacts,
   GrantFacts,
   Probe,
@@ -98,6 +99,18 @@ function registryOf(registry: IConstruct): RegistryFacts {
     approvalsMailedTo: below(registry, 'google_monitoring_alert_policy').length
       ? below(registry, 'google_monitoring_notification_channel').map(({ labels }) => labels.email_address)
       : [],
+  };
+}
+
+function alarms(watched: IConstruct): AlarmFacts {
+  const policies = below(watched, 'google_monitoring_alert_policy');
+  const made = below(watched, 'google_monitoring_notification_channel');
+  const those = (type: string) => made.filter((channel) => channel.type === type);
+  return {
+    alarms: policies.length,
+    mailed: those('email').map(({ labels }) => labels.email_address),
+    called: those('webhook_tokenauth').map(({ labels }) => labels.url),
+    channels: policies[0].notification_channels.length - made.length,
   };
 }
 
@@ -252,6 +265,13 @@ export const probe: Probe = {
   training: (_, cluster) => training(cluster),
   registry: (_, made) => registryOf(made),
   endpoint: (_, made) => endpoint(made as google.AutoScalingEndpoint),
+  channel: ({ foundation }) =>
+    google.NotificationChannel.fromChannelId(
+      foundation,
+      'Pager',
+      'projects/ml-project/notificationChannels/42',
+    ),
+  alarms: (_, watched) => alarms(watched),
   serverless: (_, made) => serverless(made),
   names: ({ foundation, serving }) =>
     [foundation, serving].flatMap((stack) =>

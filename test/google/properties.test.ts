@@ -1,25 +1,18 @@
 import { App, TerraformOutput, TerraformStack } from 'cdktf';
 import * as fc from 'fast-check';
-import { deployed, expressions, IMAGE, minimal } from './gpu-training-cluster.workflow';
+import { deployed, expressions, minimal } from './gpu-training-cluster.workflow';
 import { all, newApp, platformStack, synthesized } from './support';
 import * as core from '../../src/core';
 import * as google from '../../src/google';
-import { Field, listOf } from '../core/arbitraries';
 import { asDeployed, hostileExpressions, interpolationsIn } from '../core/hostile';
 import { properties } from '../core/properties';
-
-const alarmChannels: Field<string[]> = listOf(
-  {
-    valid: fc.stringMatching(/^projects\/ml-project\/notificationChannels\/[0-9]{1,9}$/),
-    invalid: fc.constantFrom<unknown>('pager', '', 7),
-  },
-  { by: (channel) => channel },
-);
 
 properties({
   ml: google,
   newStack: (props) => platformStack(newApp(), 'platform', props),
   secret: (scope, id) => google.Secret.fromSecretName(scope, id, 'token'),
+  channel: (scope, id) =>
+    google.NotificationChannel.fromChannelId(scope, id, 'projects/ml-project/notificationChannels/42'),
   logRetentionDays: {
     valid: fc.integer({ min: 1, max: 3650 }),
     invalid: fc.constantFrom<unknown>(0, 3651, '30', 90.5),
@@ -39,8 +32,6 @@ properties({
         invalid: fc.constantFrom<unknown>('daily', '', 3),
       },
     },
-    autoScalingEndpoint: { alarmChannels },
-    serverlessInference: { alarmChannels },
     workspace: {
       zone: {
         valid: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
@@ -96,11 +87,11 @@ properties({
         capacity: core.Capacity.reserved(`projects/ml-project/zones/europe-west4-a/reservations/${text}`),
       }),
     'channels of alarms': (scope, text) =>
-      new google.ServerlessInference(scope, 'Id', {
-        container: { image: IMAGE },
-        alarms: { errorPercent: 1 },
-        alarmChannels: [`projects/ml-project/notificationChannels/${text}`],
-      }),
+      google.NotificationChannel.fromChannelId(
+        scope,
+        'Id',
+        `projects/ml-project/notificationChannels/${text}`,
+      ),
     'members of grants': (scope, text) => {
       const lake = new google.DataLake(scope, 'Id', { discovery: false });
       lake.grants.read(text);

@@ -3,6 +3,7 @@ import * as core from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
 import { EncryptionKey } from '../../src/google/encryption-key';
 import { ModelRegistry } from '../../src/google/model-registry';
+import { NotificationChannel } from '../../src/google/notification-channel';
 import { PlatformStack } from '../../src/google/platform-stack';
 import { PrivateNetwork } from '../../src/google/private-network';
 import { Secret } from '../../src/google/secret';
@@ -276,9 +277,15 @@ test('logs are kept as long as asked', () => {
 });
 
 test('alarms watch latency and errors, and mail people', () => {
-  const { json, made } = serve(() => ({
-    alarms: { p99LatencyMs: 300, errorPercent: 1, notify: ['oncall@example.com'] },
-    alarmChannels: ['projects/ml-project/notificationChannels/42'],
+  const { json, made } = serve((stack) => ({
+    alarms: {
+      p99LatencyMs: 300,
+      errorPercent: 1,
+      notify: ['oncall@example.com'],
+      channels: [
+        NotificationChannel.fromChannelId(stack, 'Pager', 'projects/ml-project/notificationChannels/42'),
+      ],
+    },
   }));
   expect(made.alarms).toHaveLength(2);
   const policies: any[] = Object.values(json.resource!.google_monitoring_alert_policy);

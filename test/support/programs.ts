@@ -134,6 +134,8 @@ function recorded(probe: Probe, check: (recording: Probe) => void): Program[] {
       secret: (scope) => probe.secret(scope),
       secrets: facts,
       privateNames: facts,
+      channel: (made) => probe.channel(made),
+      alarms: facts,
       grant(build) {
         build(program())();
         return ANYTHING;

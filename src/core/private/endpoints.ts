@@ -93,6 +93,9 @@ export const intentsOf = <Intent extends ScalingIntent>(
   measured: readonly Intent[],
 ): Intent[] => measured.filter((intent) => scaling[intent] !== undefined);
 
+/** Whether machines become more and fewer. */
+export const isScaled = (scaling?: ScalingProps): boolean => intentsOf(scaling, INTENTS).length > 0;
+
 /** A service that scales, and what it measures. */
 export interface ScalingService {
   readonly title: string;

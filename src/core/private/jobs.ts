@@ -116,11 +116,13 @@ export const usedByTraining = ({
   datasets,
   registry,
   secrets = {},
+  alarms,
 }: GpuTrainingClusterProps): Record<string, unknown> => ({
   network,
   encryptionKey,
   datasets,
   registry,
+  'alarms.channels': alarms?.channels,
   ...Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [`secrets.${name}`, secret])),
 });
 

@@ -1,5 +1,5 @@
+import type { AlarmProps, EndpointAlarmProps, NotificationProps, TrainingAlarmProps } from '../alarms';
 import type {
-  AlarmProps,
   AutoScalingEndpointProps,
   CaptureProps,
   EndpointVariant,
@@ -92,6 +92,20 @@ const email = text({
   means: 'an e-mail address',
   maxLength: 254,
 });
+const isAddress = (value: unknown) => isText(value) && /^https?:/i.test(value as string);
+/** What is written into a template must be no secret, and what may be one is not repeated in a message. */
+const webhook: Rule = (value, prop, faults) => {
+  if (!WEBHOOK.test(value as string) || (value as string).length > 2048) {
+    faults.add(
+      'CMC-006',
+      prop,
+      'must be an https address without user, password or secret parameter, which would stand in the template: give such a webhook by channels',
+    );
+  }
+};
+const SECRETS =
+  '(access_?token|token|api_?key|key|secret|password|pass|pwd|sig|signature|auth|authorization|code)';
+const WEBHOOK = new RegExp(`^https://(?![^/?#]*@)(?!.*[?&]${SECRETS}=)[^\\s"'<>/]+\\.[^\\s"'<>]+$`, 'i');
 const variables = { keys: /^[A-Za-z_][A-Za-z0-9_]*$/, means: "letters, digits and '_', first no digit" };
 const days = (max = 36500) => integer({ min: 1, max });
 const path = text({ pattern: /^\/[\w\-./~%]*$/, means: "a path that begins with '/'" });
@@ -224,6 +238,7 @@ export const gpuTrainingClusterRules = (
   environment: record(text({ pattern: /^[^]*$/ }), variables),
   secrets: secrets(cloud),
   checkpointExpireAfterDays: days(),
+  alarms: struct(trainingAlarms(cloud)),
 });
 
 const servingContainer = (cloud: string): Schema<ServingContainer> => ({
@@ -251,11 +266,31 @@ const scaling: Schema<ScalingProps> = {
   gpuPercent: number({ min: 1, max: 100 }),
 };
 
-const alarms: Schema<AlarmProps> = {
-  notify: literal(list(email, { unique: 'itself' })),
+const notification = (cloud: string): Schema<NotificationProps> => ({
+  notify: literal(list(either(isAddress, webhook, email), { unique: 'itself' })),
+  channels: list(construct(cloud, 'NotificationChannel', `take ${cloud}.NotificationChannel.from…`), {
+    unique: 'itself',
+  }),
+});
+
+const alarms = (cloud: string): Schema<AlarmProps> => ({
+  ...notification(cloud),
   p99LatencyMs: number({ min: 1 }),
   errorPercent: number({ min: 0.01, max: 100 }),
-};
+  atMaximumMinutes: literal(integer({ min: 1, max: 1380 })),
+});
+
+const endpointAlarms = (cloud: string): Schema<EndpointAlarmProps> => ({
+  ...alarms(cloud),
+  noCapacity: flag,
+  captureSilentMinutes: literal(integer({ min: 15, max: 720, step: 5 })),
+});
+
+const trainingAlarms = (cloud: string): Schema<TrainingAlarmProps> => ({
+  ...notification(cloud),
+  jobFailed: flag,
+  noCapacityMinutes: literal(integer({ min: 5, max: 10080 })),
+});
 
 const variant = (cloud: string): Schema<EndpointVariant> => ({
   name: required(name(24, 1)),
@@ -281,7 +316,7 @@ export const autoScalingEndpointRules = (
     zone: construct(cloud, 'DataZone', "take it from a lake: lake.zone('raw')"),
     samplePercent: integer({ min: 1, max: 100 }),
   }),
-  alarms: struct(alarms),
+  alarms: struct(endpointAlarms(cloud)),
 });
 
 export const serverlessInferenceRules = (
@@ -297,7 +332,7 @@ export const serverlessInferenceRules = (
   maxInstances: integer({ min: 1 }),
   minInstances: integer({ min: 0 }),
   concurrentRequestsPerInstance: integer({ min: 1 }),
-  alarms: struct(alarms),
+  alarms: struct(alarms(cloud)),
 });
 
 export const workspaceUser: Schema<WorkspaceUserProps> = {

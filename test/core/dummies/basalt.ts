@@ -119,6 +119,22 @@ export class EncryptionKey extends Construct implements core.IEncryptionKey {
   }
 }
 
+/** Somewhere that alarms of Basalt are told. */
+export class NotificationChannel extends Construct implements core.INotificationChannel {
+  public static fromBellId(scope: Construct, id: string, channelId: string): core.INotificationChannel {
+    return new NotificationChannel(scope, id, channelId);
+  }
+
+  private constructor(
+    scope: Construct,
+    id: string,
+    public readonly channelId: string,
+  ) {
+    super(scope, id);
+    brand(this, BASALT, 'NotificationChannel');
+  }
+}
+
 /** A secret of Basalt. */
 export class Secret extends Construct implements core.ISecret {
   public static fromVault(scope: Construct, id: string, vault: string, name: string): core.ISecret {

@@ -114,6 +114,22 @@ export class EncryptionKey extends Construct implements core.IEncryptionKey {
   }
 }
 
+/** Somewhere that alarms of Ember are told. */
+export class NotificationChannel extends Construct implements core.INotificationChannel {
+  public static fromChannelId(scope: Construct, id: string, channelId: string): core.INotificationChannel {
+    return new NotificationChannel(scope, id, channelId);
+  }
+
+  private constructor(
+    scope: Construct,
+    id: string,
+    public readonly channelId: string,
+  ) {
+    super(scope, id);
+    brand(this, EMBER, 'NotificationChannel');
+  }
+}
+
 /** A secret of Ember. */
 export class Secret extends Construct implements core.ISecret {
   public static fromSecretName(scope: Construct, id: string, secretName: string): core.ISecret {

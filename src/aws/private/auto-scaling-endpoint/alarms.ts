@@ -1,6 +1,17 @@
-import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
+import {
+  aws_cloudwatch as cloudwatch,
+  aws_cloudwatch_actions as actions,
+  Duration,
+  aws_events as events,
+  aws_s3 as s3,
+  aws_sns as sns,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
+import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
+import { tell, toldTopics } from '../notifications';
+import { bucketOf } from './config';
+import type { Variant } from './variant';
 
 /** Which requests a metric counts: those of a variant; with `endpointConfigName` only what runs that configuration. */
 export interface MetricSource {
@@ -104,4 +115,150 @@ function failedPercent(source: MetricSource): cloudwatch.MathExpression {
     },
     period: PERIOD,
   });
+}
+
+/**
+ * Whether a variant runs with as many machines as it can have. Each request counts as one by the one metric and as one
+ * divided by the machines by the other; a minute without requests is no minute at the maximum.
+ */
+export function atMaximumAlarm(
+  scope: Construct,
+  source: MetricSource,
+  { minutes, machines }: { readonly minutes: number; readonly machines: number },
+): cloudwatch.Alarm {
+  const period = Duration.minutes(1);
+  const sum = (metricName: string) => requestMetric(source, metricName, { statistic: 'Sum', period });
+  return new cloudwatch.Alarm(scope, 'Alarm-at-maximum', {
+    alarmName: nameOf(source, 'at-maximum', false),
+    alarmDescription: `As many machines as scaling allows, in each of ${minutes} minutes: ${source.endpointName}, variant ${source.variant}`,
+    metric: new cloudwatch.MathExpression({
+      label: 'Machines',
+      expression: 'FLOOR(requests / shares + 0.5)',
+      usingMetrics: { requests: sum('Invocations'), shares: sum('InvocationsPerInstance') },
+      period,
+    }),
+    threshold: machines,
+    evaluationPeriods: minutes,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+}
+
+/** Tells that SageMaker took back a change of the number of machines, or gave the endpoint up. */
+function noCapacityRule(scope: Construct, endpointName: string, topics: sns.ITopic[]): events.Rule {
+  const status = events.EventField.fromPath('$.detail.EndpointStatus');
+  return new events.Rule(scope, 'NoCapacityRule', {
+    description: `Machines that SageMaker did not give to ${endpointName}`,
+    eventPattern: {
+      source: ['aws.sagemaker'],
+      detailType: ['SageMaker Endpoint State Change'],
+      detail: { EndpointName: [endpointName], EndpointStatus: ['ROLLING_BACK', 'FAILED'] },
+    },
+    targets: tell(
+      topics,
+      `Endpoint ${endpointName} is ${status}: SageMaker did not give the machines that were asked for. FailureReason of aws sagemaker describe-endpoint says more.`,
+    ),
+  });
+}
+
+/** The requests of S3 that SageMaker makes to keep what was captured: nothing of its own counts them. */
+function captureSilentAlarm(
+  scope: Construct,
+  capture: {
+    readonly endpointName: string;
+    readonly variants: string[];
+    readonly bucket: s3.IBucket;
+    readonly minutes: number;
+  },
+): cloudwatch.CompositeAlarm {
+  const { endpointName, bucket, minutes } = capture;
+  (bucket as s3.Bucket).addMetric({ id: endpointName, prefix: `${endpointName}/` });
+  const alarm = (
+    id: string,
+    metric: cloudwatch.IMetric,
+    comparisonOperator: cloudwatch.ComparisonOperator,
+    treatMissingData: cloudwatch.TreatMissingData,
+    alarmDescription: string,
+  ) =>
+    new cloudwatch.Alarm(scope, id, {
+      metric,
+      threshold: 0,
+      comparisonOperator,
+      evaluationPeriods: minutes / PERIOD.toMinutes(),
+      treatMissingData,
+      alarmDescription,
+    });
+  const requests = Object.fromEntries(
+    capture.variants.map((variant, i) => [
+      `r${i}`,
+      requestMetric({ endpointName, variant }, 'Invocations', { statistic: 'Sum', period: PERIOD }),
+    ]),
+  );
+  const requested = alarm(
+    'Alarm-requested',
+    new cloudwatch.MathExpression({
+      label: 'Requests',
+      expression: 'SUM(METRICS())',
+      usingMetrics: requests,
+      period: PERIOD,
+    }),
+    cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+    cloudwatch.TreatMissingData.NOT_BREACHING,
+    `Requests in every 5 of ${minutes} minutes: ${endpointName}`,
+  );
+  const silent = alarm(
+    'Alarm-nothing-kept',
+    new cloudwatch.Metric({
+      namespace: 'AWS/S3',
+      metricName: 'PutRequests',
+      dimensionsMap: { BucketName: bucket.bucketName, FilterId: endpointName },
+      statistic: 'Sum',
+      period: PERIOD,
+    }),
+    cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+    cloudwatch.TreatMissingData.BREACHING,
+    `Nothing captured for ${minutes} minutes: ${endpointName}`,
+  );
+  return new cloudwatch.CompositeAlarm(scope, 'Alarm-capture-silent', {
+    compositeAlarmName: `${endpointName}-capture-silent`,
+    alarmDescription: `Nothing of the requests was captured for ${minutes} minutes, though some came in every 5: ${endpointName}`,
+    alarmRule: cloudwatch.AlarmRule.allOf(
+      cloudwatch.AlarmRule.fromAlarm(requested, cloudwatch.AlarmState.ALARM),
+      cloudwatch.AlarmRule.fromAlarm(silent, cloudwatch.AlarmState.ALARM),
+    ),
+  });
+}
+
+export interface EndpointAlarms {
+  readonly alarms: cloudwatch.AlarmBase[];
+  readonly noCapacityRule?: events.Rule;
+  readonly topic?: sns.Topic;
+}
+
+/** Lets people be told of the variants, and of the endpoint as a whole. */
+export function endpointAlarms(
+  scope: Construct,
+  { alarms, capture, encryptionKey }: AutoScalingEndpointProps,
+  variants: Variant[],
+): EndpointAlarms {
+  const [{ source }] = variants;
+  const { endpointName } = source;
+  const minutes = alarms?.captureSilentMinutes;
+  const silent =
+    capture && minutes
+      ? captureSilentAlarm(scope, {
+          endpointName,
+          variants: variants.map((one) => one.source.variant),
+          bucket: bucketOf(capture),
+          minutes,
+        })
+      : undefined;
+  const made = [...variants.flatMap((one) => one.alarms), ...(silent ? [silent] : [])];
+  const { topic, topics } = toldTopics(scope, 'Topic', alarms, encryptionKey);
+  made.forEach((alarm) => alarm.addAlarmAction(...topics.map((to) => new actions.SnsAction(to))));
+  return {
+    topic,
+    alarms: made,
+    noCapacityRule: alarms?.noCapacity ? noCapacityRule(scope, endpointName, topics) : undefined,
+  };
 }

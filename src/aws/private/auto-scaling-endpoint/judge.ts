@@ -1,19 +1,20 @@
 import { IConstruct } from 'constructs';
 import { alarmsPerVariant } from './alarms';
+import { bucketOf } from './config';
 import { judgeVariant } from './container';
 import { judgeRollout } from './rollout';
 import { INTENTS, judgeScaling } from './scaling';
 import * as core from '../../../core';
-import { judgeTold } from '../../../core/private/alarms';
+import { judgeEndpointAlarms } from '../../../core/private/alarms';
 import { intentsOf, variantMachines, weightsOf } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
-import { flag, judgeProps, list, Rule, Schema, struct } from '../../../core/private/schema';
+import { flag, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
 import type { INetwork } from '../../private-network';
-import { CLOUD, comesBefore, usesAll } from '../judge';
+import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { SAGEMAKER_HOSTING } from '../machines';
 
@@ -35,16 +36,9 @@ export interface EndpointPlan {
   readonly scaled: boolean;
 }
 
-const topic: Rule = (value, prop, faults) => {
-  if (typeof value !== 'object' || !('topicArn' in (value as object))) {
-    faults.add('CMC-003', prop, `(${show(value)}) must be a topic of aws-cdk-lib/aws-sns`);
-  }
-};
-
 const PROPS: Schema<AutoScalingEndpointProps> = {
   ...autoScalingEndpointRules(CLOUD, logRetentionRule),
   networkIsolation: flag,
-  alarmTopics: list(topic),
 };
 
 /** Judges the props of an endpoint. */
@@ -87,13 +81,17 @@ export function judgeEndpoint(
     faults,
   );
   judgeCapacity(props.capacity, faults);
-  judgeTold(props.alarms, { 'alarms.notify': props.alarms?.notify, alarmTopics: props.alarmTopics }, faults);
-  judgeCapture(props.capture, faults);
+  judgeEndpointAlarms(props, faults);
+  judgeCapture(props, faults);
   judgeNetwork(props.network as INetwork | undefined, faults);
-  (props.alarmTopics ?? []).forEach((one, i) => comesBefore(one, endpoint, `alarmTopics[${i}]`, faults));
   usesAll(
     endpoint,
-    { network: props.network, encryptionKey: props.encryptionKey, 'capture.zone': props.capture?.zone },
+    {
+      network: props.network,
+      encryptionKey: props.encryptionKey,
+      'capture.zone': props.capture?.zone,
+      'alarms.channels': props.alarms?.channels,
+    },
     faults,
   );
   variants.sort((a, b) => (a.variant.name < b.variant.name ? -1 : 1));
@@ -123,15 +121,24 @@ function judgeCapacity(capacity: core.Capacity | undefined, faults: Faults): voi
   }
 }
 
-function judgeCapture(capture: core.CaptureProps | undefined, faults: Faults): void {
+function judgeCapture({ capture, alarms }: AutoScalingEndpointProps, faults: Faults): void {
   if (capture && !capture.zone) {
     faults.add(
       'CMC-009',
       'capture.zone',
       "is required: SageMaker keeps requests in a bucket only, such as lake.zone('raw')",
     );
+  } else if (capture?.zone && alarms?.captureSilentMinutes !== undefined && !isOfApp(bucketOf(capture))) {
+    faults.add(
+      'CMC-040',
+      'alarms.captureSilentMinutes',
+      'counts requests of S3, which the bucket of an imported lake must itself measure: capture to a lake of this app, or watch PutRequests there',
+    );
   }
 }
+
+/** Metrics can be added to the bucket. */
+const isOfApp = (bucket: object | undefined): boolean => 'addMetric' in (bucket ?? {});
 
 function judgeNetwork(network: INetwork | undefined, faults: Faults): void {
   const subnets = network?.workloadSubnets;

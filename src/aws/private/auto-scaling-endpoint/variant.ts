@@ -6,7 +6,7 @@ import {
   aws_sagemaker as sagemaker,
 } from 'aws-cdk-lib';
 import { Construct, IDependable } from 'constructs';
-import { MetricSource, variantAlarms } from './alarms';
+import { atMaximumAlarm, MetricSource, variantAlarms } from './alarms';
 import type { ResolvedContainer } from './container';
 import type { VariantPlan } from './judge';
 import { scaleVariant } from './scaling';
@@ -22,7 +22,9 @@ export interface VariantOptions {
   readonly roleReady: IDependable[];
   readonly network?: INetwork;
   readonly securityGroup?: ec2.ISecurityGroup;
-  readonly alarms?: core.AlarmProps;
+  readonly alarms?: core.EndpointAlarmProps;
+  /** What a machine count is at most, where that is watched. */
+  readonly mostMachines?: number;
 }
 
 /** One variant of an endpoint: its model, the alarms that watch it, and what scales it. */
@@ -50,7 +52,12 @@ export class Variant extends Construct {
       },
     });
     this.model.node.addDependency(...options.roleReady);
-    this.alarms = variantAlarms(this, this.source, options.alarms);
+    const { alarms, mostMachines: machines } = options;
+    const minutes = alarms?.atMaximumMinutes;
+    this.alarms = [
+      ...variantAlarms(this, this.source, alarms),
+      ...(minutes && machines ? [atMaximumAlarm(this, this.source, { minutes, machines })] : []),
+    ];
   }
 
   /** Where its metrics are. */

@@ -83,7 +83,7 @@ export function sageMakerEngine(cluster: Construct & IWorkload, made: EngineProp
     const queueArn = queue.jobQueue.attrJobQueueArn;
     return {
       ...queue,
-      states: queuedStates(cluster, queueArn, trainingRequest(request)),
+      states: queuedStates(cluster, queueArn, trainingRequest(request), made.props.alarms?.noCapacityMinutes),
       permissions: [...queuePermissions(cluster, queueArn), pass],
     };
   }
@@ -187,6 +187,7 @@ export function batchEngine(cluster: Construct, made: EngineProps): Engine {
       multiNode: plan.maxNodes > 1,
       entryPoint: ENTRY_POINT,
       timeLimitHours: plan.timeLimitHours,
+      tellAfterMinutes: props.alarms?.noCapacityMinutes,
       uris: { CHECKPOINT_URI: ofRun(stores.checkpoints), MODEL_OUTPUT_URI: ofRun(stores.models) },
     }),
     permissions: containerPermissions(cluster, queueArn, compute.jobDefinition.ref),

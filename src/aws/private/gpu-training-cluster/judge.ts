@@ -3,6 +3,7 @@ import { judgeEnvironment } from './environment';
 import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
 import { commandRule } from './workflow';
 import * as core from '../../../core';
+import { judgeTrainingAlarms } from '../../../core/private/alarms';
 import { Faults, show } from '../../../core/private/faults';
 import { JobLimits, jobLimits, judgeFabric, usedByTraining, refuseElastic } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
@@ -52,6 +53,8 @@ export function judgeTraining(
   }
   const datasetVariables = judgeEnvironment(props, onBatch ? 'batch' : 'sagemaker', faults);
   judgeCapacity(props, capacity, onBatch, faults);
+  judgeTrainingAlarms(props.alarms, faults);
+  judgeWaiting(props, capacity, onBatch, faults);
   (onBatch ? judgeBatch : judgeSageMaker)(props, faults);
   refuseElastic(
     props.minNodes,
@@ -156,6 +159,22 @@ function judgeCapacity(
   }
   if (props.capacityBlock && !(onBatch && kind === core.CapacityKind.RESERVED)) {
     faults.add('CMC-009', 'capacityBlock', "needs engine BATCH and Capacity.reserved('cr-…')");
+  }
+}
+
+/** SageMaker starts a job or ends it, and says nothing in between. */
+function judgeWaiting(
+  { alarms }: GpuTrainingClusterProps,
+  { kind }: core.Capacity,
+  onBatch: boolean,
+  faults: Faults,
+): void {
+  if (alarms?.noCapacityMinutes !== undefined && !onBatch && kind !== core.CapacityKind.QUEUED) {
+    faults.add(
+      'CMC-040',
+      'alarms.noCapacityMinutes',
+      'cannot be watched where SageMaker takes jobs directly, because it says nothing while one waits: take Capacity.queued() or engine BATCH; a job that got no machine ends, and alarms.jobFailed tells it',
+    );
   }
 }
 

@@ -154,14 +154,19 @@ export interface BatchCalls {
   readonly found: string;
   /** Where the service limits each attempt only: the limit of all together. */
   readonly limitSeconds?: number;
+  /** Minutes of waiting for machines that are told. */
+  readonly tellAfterMinutes?: number;
 }
+
+/** The event that tells of a job which waits for machines. */
+export const WAITS = { source: 'cloud-ml-constructs', detailType: 'Training Job Waits For Machines' };
 
 /**
  * AWS Batch queues the job; the execution asks for its state until it ends, ever more seldom: an execution's history
  * takes 25,000 events, and the longest job lasts four weeks.
  */
 export function batchStates(scope: IConstruct, calls: BatchCalls): JobStates {
-  const { limitSeconds } = calls;
+  const { limitSeconds, tellAfterMinutes } = calls;
   const retry = [
     {
       ErrorEquals: ['States.TaskFailed'],
@@ -178,7 +183,10 @@ export function batchStates(scope: IConstruct, calls: BatchCalls): JobStates {
         Type: 'Task',
         Resource: integration(scope, `aws-sdk:batch:${calls.submit}`),
         Arguments: calls.submitArguments,
-        Assign: { id: jsonata('$states.result.JobId') },
+        Assign: {
+          id: jsonata('$states.result.JobId'),
+          ...(tellAfterMinutes && { submitted: jsonata('$millis()'), told: false }),
+        },
         Next: 'Wait',
       },
       Wait: { Type: 'Wait', Seconds: jsonata('$min([1800, 30 + 30 * $polls])'), Next: 'Ask' },
@@ -199,6 +207,7 @@ export function batchStates(scope: IConstruct, calls: BatchCalls): JobStates {
           { Condition: jsonata(`$states.input.Status = 'SUCCEEDED'`), Next: 'Done' },
           { Condition: jsonata(`$states.input.Status = 'FAILED'`), Next: 'Failed' },
           ...(limitSeconds ? [{ Condition: jsonata(isOver(limitSeconds)), Next: 'Stop' }] : []),
+          ...(tellAfterMinutes ? [{ Condition: jsonata(waits(tellAfterMinutes)), Next: 'Tell' }] : []),
         ],
         Default: 'Wait',
       },
@@ -210,15 +219,47 @@ export function batchStates(scope: IConstruct, calls: BatchCalls): JobStates {
           Next: 'Wait',
         },
       }),
+      ...(tellAfterMinutes && {
+        Tell: {
+          Type: 'Task',
+          Resource: integration(scope, 'events:putEvents'),
+          Arguments: {
+            Entries: [
+              {
+                Source: WAITS.source,
+                DetailType: WAITS.detailType,
+                Detail: {
+                  stateMachine: jsonata('$states.context.StateMachine.Id'),
+                  job: jsonata('$job'),
+                  minutes: jsonata('$floor(($millis() - $submitted) / 60000)'),
+                },
+              },
+            ],
+          },
+          Assign: { told: true },
+          // A job does not end because nobody could be told.
+          Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Wait' }],
+          Next: 'Wait',
+        },
+      }),
     },
   };
 }
+
+/** Once, while no attempt has started. */
+const waits = (minutes: number) =>
+  `$not($told) and $not($exists($states.input.StartedAt)) and $not($states.input.Status in ['STARTING', 'RUNNING']) and $millis() - $submitted > ${minutes * 60000}`;
 
 const isOver = (limitSeconds: number) =>
   `$exists($states.input.StartedAt) ? $millis() - $states.input.StartedAt > ${limitSeconds * 1000} : false`;
 
 /** AWS Batch hands the job to SageMaker when there are machines, under a name of its own. */
-export function queuedStates(scope: IConstruct, queueArn: string, request: Json): JobStates {
+export function queuedStates(
+  scope: IConstruct,
+  queueArn: string,
+  request: Json,
+  tellAfterMinutes?: number,
+): JobStates {
   const { first, states } = batchStates(scope, {
     submit: 'submitServiceJob',
     submitArguments: {
@@ -230,6 +271,7 @@ export function queuedStates(scope: IConstruct, queueArn: string, request: Json)
     describe: 'describeServiceJob',
     describeArguments: { JobId: jsonata('$id') },
     found: '$states.result',
+    tellAfterMinutes,
   });
   return {
     first: 'Make the request',
@@ -254,6 +296,7 @@ export function containerStates(
     readonly entryPoint: string[];
     readonly uris: Json;
     readonly timeLimitHours: number;
+    readonly tellAfterMinutes?: number;
   },
 ): JobStates {
   const overrides = {
@@ -279,5 +322,6 @@ export function containerStates(
     describeArguments: { Jobs: [jsonata('$id')] },
     found: '$states.result.Jobs[0]',
     limitSeconds: job.timeLimitHours * 3600,
+    tellAfterMinutes: job.tellAfterMinutes,
   });
 }

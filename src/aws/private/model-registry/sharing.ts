@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import * as core from '../../../core';
 import { report } from '../../../core/private/report';
 import { PULL, PUSH } from '../images';
-import { notificationTopic } from '../notifications';
+import { notificationTopic, tell } from '../notifications';
 import { Permission } from '../platform-role';
 import { arn, readPermissions, writePermissions } from '../storage';
 
@@ -116,8 +116,7 @@ export function notifyOfApprovals(
         ModelApprovalStatus: ['PendingManualApproval', 'Approved', 'Rejected'],
       },
     },
-    // Not the L2's target: that opens the topic to the events of every account.
-    targets: [{ bind: () => ({ arn: topic.topicArn, input: approvalMessage() }) }],
+    targets: tell([topic], approvalMessage()),
   });
   report(
     registry,
@@ -127,9 +126,7 @@ export function notifyOfApprovals(
   );
 }
 
-function approvalMessage(): events.RuleTargetInput {
+function approvalMessage(): string {
   const field = (name: string) => events.EventField.fromPath(`$.detail.${name}`);
-  return events.RuleTargetInput.fromText(
-    `Version ${field('ModelPackageVersion')} of ${field('ModelPackageGroupName')} is now ${field('ModelApprovalStatus')}.`,
-  );
+  return `Version ${field('ModelPackageVersion')} of ${field('ModelPackageGroupName')} is now ${field('ModelApprovalStatus')}.`;
 }

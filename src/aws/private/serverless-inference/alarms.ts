@@ -6,7 +6,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
-import { notificationTopic } from '../notifications';
+import { toldTopics } from '../notifications';
 
 /** Where an engine counts what alarms watch. */
 export interface ServingMetrics {
@@ -17,11 +17,16 @@ export interface ServingMetrics {
   readonly failed: string[];
   /** What was asked for, as summands. */
   readonly asked: string[];
+  /** What says how many instances there are, and what it says at the maximum. */
+  readonly instances: {
+    readonly metricName: string;
+    readonly dimensions: { [name: string]: string };
+    readonly most: number;
+  };
 }
 
 export interface ServingAlarmProps {
   readonly alarms?: core.AlarmProps;
-  readonly alarmTopics?: sns.ITopic[];
   readonly encryptionKey?: core.IEncryptionKey;
 }
 
@@ -38,9 +43,15 @@ export function servingAlarms(
   metrics: ServingMetrics,
   props: ServingAlarmProps,
 ): ServingAlarms {
-  const { p99LatencyMs, errorPercent, notify = [] } = props.alarms ?? {};
+  const { p99LatencyMs, errorPercent, atMaximumMinutes } = props.alarms ?? {};
   const made: cloudwatch.Alarm[] = [];
-  const alarm = (id: string, metric: cloudwatch.IMetric, threshold: number, alarmDescription: string) =>
+  const alarm = (
+    id: string,
+    metric: cloudwatch.IMetric,
+    threshold: number,
+    alarmDescription: string,
+    own: Partial<cloudwatch.AlarmProps> = {},
+  ) =>
     made.push(
       new cloudwatch.Alarm(scope, id, {
         metric,
@@ -49,6 +60,7 @@ export function servingAlarms(
         evaluationPeriods: 1,
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+        ...own,
       }),
     );
   if (p99LatencyMs !== undefined) {
@@ -68,10 +80,26 @@ export function servingAlarms(
       `More than ${errorPercent} % of the requests failed`,
     );
   }
-  const topic = notify.length
-    ? notificationTopic(scope, 'Alarms', { notify, encryptionKey: props.encryptionKey })
-    : undefined;
-  const topics = [...(topic ? [topic] : []), ...(props.alarmTopics ?? [])];
+  if (atMaximumMinutes !== undefined) {
+    const { metricName, dimensions, most } = metrics.instances;
+    alarm(
+      'AtMaximumAlarm',
+      new cloudwatch.Metric({
+        namespace: metrics.namespace,
+        metricName,
+        dimensionsMap: dimensions,
+        statistic: 'Maximum',
+        period: Duration.minutes(1),
+      }),
+      most,
+      `As many instances as maxInstances allows, in each of ${atMaximumMinutes} minutes`,
+      {
+        evaluationPeriods: atMaximumMinutes,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      },
+    );
+  }
+  const { topic, topics } = toldTopics(scope, 'Alarms', props.alarms, props.encryptionKey);
   made.forEach((one) => topics.forEach((to) => one.addAlarmAction(new actions.SnsAction(to))));
   return { alarms: made, topic };
 }

@@ -79,6 +79,12 @@ export function lambdaEngine(
       latency: { metricName: 'Duration', perMillisecond: 1 },
       failed: ['Errors', 'Throttles'],
       asked: ['Invocations', 'Throttles'],
+      // Of all versions together: that is what maxInstances bounds.
+      instances: {
+        metricName: 'ConcurrentExecutions',
+        dimensions: { FunctionName: main.ref },
+        most: settings.maxInstances,
+      },
     },
     references: [main.ref, main.attrArn, role.roleArn, ...(live ? [live.resource.ref] : [])],
   };

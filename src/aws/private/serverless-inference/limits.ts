@@ -1,4 +1,3 @@
-import { aws_sns as sns } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { Faults, show } from '../../../core/private/faults';
@@ -15,7 +14,6 @@ export interface ServerlessProps extends core.ServerlessInferenceProps {
   readonly engine?: string;
   readonly streaming?: boolean;
   readonly ephemeralStorageMiB?: number;
-  readonly alarmTopics?: sns.ITopic[];
 }
 
 /** What one engine allows where the other allows something else. */

@@ -1,21 +1,12 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
-import { judgeTold } from '../../../core/private/alarms';
+import { judgeAlarms } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { Faults, show } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
 import { serverlessInferenceRules } from '../../../core/private/rules';
-import {
-  anything,
-  flag,
-  integer,
-  judgeProps,
-  list,
-  oneOf,
-  Schema,
-  struct,
-} from '../../../core/private/schema';
+import { flag, integer, judgeProps, oneOf, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import { IModelRegistry } from '../../model-registry';
 import { judgeImage } from '../images';
@@ -40,7 +31,6 @@ const propsOf = (engine: Limits): Schema<ServerlessProps> => ({
   engine: oneOf(LAMBDA_ENGINE, SAGEMAKER_ENGINE),
   streaming: flag,
   ephemeralStorageMiB: integer({ min: 512, max: 10240 }),
-  alarmTopics: list(anything),
 });
 
 /** Judges the props of a serverless inference and decides its defaults. */
@@ -61,7 +51,7 @@ export function judgeServerless(
     faults.add('CMC-031', 'minInstances', `(${minInstances}) must be at most maxInstances (${maxInstances})`);
   }
   judgeMachine(engine.title, props, faults);
-  judgeTold(props.alarms, { 'alarms.notify': props.alarms?.notify, alarmTopics: props.alarmTopics }, faults);
+  judgeAlarms(props.alarms, faults);
   judgePlace(inference, container.image, faults);
   engine.judge(inference, props, faults);
   const secrets = Object.entries(container.secrets ?? {}).map(([name, secret]) => [
@@ -74,6 +64,7 @@ export function judgeServerless(
       network: props.network,
       encryptionKey: props.encryptionKey,
       model: model?.registry,
+      'alarms.channels': props.alarms?.channels,
       ...Object.fromEntries(secrets),
     },
     faults,

@@ -98,6 +98,12 @@ export function sageMakerEngine(
       latency: { metricName: 'ModelLatency', perMillisecond: 1000 },
       failed: ['Invocation5XXErrors'],
       asked: ['Invocations'],
+      // The service says it as a share of the maximum.
+      instances: {
+        metricName: 'ServerlessConcurrentExecutionsUtilization',
+        dimensions: { EndpointName: endpointName, VariantName: VARIANT },
+        most: 1,
+      },
     },
     references: [role.roleArn],
   };

@@ -1,13 +1,13 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
-import { judgeTold } from '../../../core/private/alarms';
+import { judgeEndpointAlarms } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { intentsOf, variantMachines, weightsOf } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
 import { judgeVersion } from '../../../core/private/registry';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
-import { integer, judgeProps, list, Schema, struct, text } from '../../../core/private/schema';
+import { integer, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
@@ -17,6 +17,7 @@ import { judgeImage } from '../images';
 import { CLOUD, comesBefore, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { ML_ENDPOINT } from '../machines';
+import { judgeWindow } from '../metric-alarm';
 import { VERSION } from '../model-registry/rules';
 import { judgePrivacy } from '../private-access';
 import { INTENTS, judgeScaling } from './scaling';
@@ -43,13 +44,6 @@ const PROPS: Schema<AutoScalingEndpointProps> = {
   ...autoScalingEndpointRules(CLOUD, logRetentionRule),
   managedIdentity: identityRule,
   maxConcurrentRequestsPerInstance: integer({ min: 1, max: 1000 }),
-  alarmActionGroupIds: list(
-    text({
-      pattern: /^\/subscriptions\/.+\/actionGroups\/[^/]+$/i,
-      means: 'the resource id of an action group',
-    }),
-    { unique: 'itself' },
-  ),
 };
 
 /** Judges the props of an endpoint. */
@@ -75,12 +69,17 @@ export function judgeEndpoint(
   }
   judgeScaling(props.scaling, machines, faults);
   judgeLacking(props, faults);
-  const { alarms, alarmActionGroupIds } = props;
-  judgeTold(alarms, { 'alarms.notify': alarms?.notify, alarmActionGroupIds }, faults);
+  judgeEndpointAlarms(props, faults);
+  judgeWindow(props.alarms?.atMaximumMinutes, 'alarms.atMaximumMinutes', faults);
   judgePrivacy(endpoint, props.network, faults);
   usesAll(
     endpoint,
-    { network: props.network, encryptionKey: props.encryptionKey, 'capture.zone': props.capture?.zone },
+    {
+      network: props.network,
+      encryptionKey: props.encryptionKey,
+      'capture.zone': props.capture?.zone,
+      'alarms.channels': props.alarms?.channels,
+    },
     faults,
   );
   const registry = judgeRegistry(props, faults);
@@ -188,7 +187,10 @@ function judgeRegistry(props: AutoScalingEndpointProps, faults: Faults): IModelR
   return registry;
 }
 
-function judgeLacking({ rollout, capacity, capture }: AutoScalingEndpointProps, faults: Faults): void {
+function judgeLacking(
+  { rollout, capacity, capture, alarms }: AutoScalingEndpointProps,
+  faults: Faults,
+): void {
   if (rollout && rollout.kind !== core.RolloutKind.ALL_AT_ONCE) {
     faults.add(
       'CMC-040',
@@ -201,6 +203,13 @@ function judgeLacking({ rollout, capacity, capture }: AutoScalingEndpointProps, 
       'CMC-040',
       'capacity',
       `is ${capacity.kind}, which Azure ML endpoints do not have: use Capacity.onDemand() with scaling`,
+    );
+  }
+  if (alarms?.captureSilentMinutes !== undefined) {
+    faults.add(
+      'CMC-040',
+      'alarms.captureSilentMinutes',
+      'is nothing that Azure ML measures, which counts what it dropped, not what it kept: alert on DataCollectionErrorsPerMinute of the endpoint',
     );
   }
   if (capture && !capture.zone) {

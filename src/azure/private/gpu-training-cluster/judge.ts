@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import { judgeEnvironment } from './environment';
 import * as core from '../../../core';
+import { judgeTrainingAlarms } from '../../../core/private/alarms';
 import { isMarked } from '../../../core/private/brand';
 import { Machine } from '../../../core/private/catalog';
 import { Faults, show } from '../../../core/private/faults';
@@ -74,6 +75,7 @@ export function judgeTraining(
   }
   const aks = props.engine?._aks;
   const datasetVariables = judgeEnvironment(props, aks !== undefined, faults);
+  judgeAlarms(props.alarms, faults);
   if (aks) {
     judgeAks(props, aks, limits, faults);
   } else {
@@ -209,6 +211,17 @@ function judgeCapacity({ kind, fallback }: core.Capacity, faults: Faults): void 
       'CMC-040',
       'capacity',
       'has fallback, but a compute cluster of Azure ML has one priority: leave fallback out, and start the run again under its name on a second cluster with Capacity.onDemand()',
+    );
+  }
+}
+
+function judgeAlarms(alarms: core.TrainingAlarmProps | undefined, faults: Faults): void {
+  judgeTrainingAlarms(alarms, faults);
+  if (alarms?.noCapacityMinutes !== undefined) {
+    faults.add(
+      'CMC-040',
+      'alarms.noCapacityMinutes',
+      'is nothing that Azure measures of a job: take Capacity.spot({ maxWaitHours }), after which a job is ended and alarms.jobFailed tells it',
     );
   }
 }

@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { judgeSharing } from './environment';
 import { ServerlessMachine, serverlessMachine } from './machine';
 import * as core from '../../../core';
+import { judgeAlarms } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { Faults } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
@@ -15,6 +16,7 @@ import { identityRule } from '../identity';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
+import { judgeWindow } from '../metric-alarm';
 import { VERSION } from '../model-registry/rules';
 
 const GUID = { pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, means: 'a GUID' };
@@ -63,7 +65,16 @@ export function judgeServerless(
     `container.secrets.${name}`,
     secret,
   ]);
-  usesAll(inference, { network, model: model?.registry, ...Object.fromEntries(secrets) }, faults);
+  usesAll(
+    inference,
+    {
+      network,
+      model: model?.registry,
+      'alarms.channels': props.alarms?.channels,
+      ...Object.fromEntries(secrets),
+    },
+    faults,
+  );
   judgeAccess(inference, props, faults);
   judgeLacking(props, faults);
   if (brandOf(network)?.cloud === CLOUD) {
@@ -178,7 +189,6 @@ function judgeLacking({ encryptionKey, alarms }: ServerlessInferenceProps, fault
       'is nothing that Container Apps measures, whose metric Requests counts failures but no share of them: take AutoScalingEndpoint, or alert on Requests of the containerApp by statusCodeCategory',
     );
   }
-  if (alarms?.notify?.length && alarms.p99LatencyMs === undefined && alarms.errorPercent === undefined) {
-    faults.add('CMC-009', 'alarms.notify', 'needs a threshold: without one nothing is watched');
-  }
+  judgeAlarms(alarms, faults);
+  judgeWindow(alarms?.atMaximumMinutes, 'alarms.atMaximumMinutes', faults);
 }

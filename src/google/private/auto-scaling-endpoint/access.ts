@@ -63,5 +63,8 @@ export function metricsOf(endpoint: string) {
     failed: filter('response_count', ' AND metric.labels.response_code=starts_with("5")'),
     asked: filter('response_count'),
     each: ['metric.label.deployed_model_id'],
+    instances: filter('replicas'),
+    eachOfInstances: ['metric.label.deployed_model_id'],
+    instancesWanted: filter('target_replicas'),
   };
 }

@@ -2,13 +2,13 @@ import { IConstruct } from 'constructs';
 import { judgeCloudRun, RunPlan } from './cloud-run-judge';
 import { judgeVertexAi, VariantPlan } from './vertex-judge';
 import * as core from '../../../core';
+import { judgeEndpointAlarms } from '../../../core/private/alarms';
 import { isMarked } from '../../../core/private/brand';
 import { weightsOf } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { judgeProps, Schema, struct, valueOf } from '../../../core/private/schema';
 import { EndpointEngine, EndpointEngineKind } from '../../endpoint-engine';
-import { alarmChannelsRule, judgeAlarms } from '../alarms';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { SERVICE_ACCOUNT_EMAIL } from '../service-account';
@@ -17,7 +17,6 @@ import { SERVICE_ACCOUNT_EMAIL } from '../service-account';
 export interface EndpointProps extends core.AutoScalingEndpointProps {
   readonly serviceAccountEmail?: string;
   readonly engine?: EndpointEngine;
-  readonly alarmChannels?: string[];
 }
 
 /** What the engine makes; the variants come by name. */
@@ -33,7 +32,6 @@ const PROPS: Schema<EndpointProps> = {
     (value) => isMarked(value, 'EndpointEngine'),
     'made by EndpointEngine.vertexAi() or cloudRun()',
   ),
-  alarmChannels: alarmChannelsRule,
 };
 
 /** Judges the props of an endpoint. */
@@ -46,7 +44,8 @@ export function judgeEndpoint(endpoint: IConstruct, props: EndpointProps, faults
     ? { cloudRun: judgeCloudRun(endpoint, props, weights, faults) }
     : { vertexAi: judgeVertexAi(endpoint, props, weights, faults) };
   judgeRollout(props.rollout, title, faults);
-  judgeAlarms(props, faults);
+  judgeEndpointAlarms(props, faults);
+  judgeMeasured(props.alarms, onCloudRun, faults);
   if (!props.network && core.SecurityProfile.of(endpoint) === core.SecurityProfile.REGULATED) {
     faults.add(
       'CMC-009',
@@ -54,8 +53,38 @@ export function judgeEndpoint(endpoint: IConstruct, props: EndpointProps, faults
       'is required under SecurityProfile.REGULATED: without it the endpoint has a name on the internet',
     );
   }
-  usesAll(endpoint, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+  usesAll(
+    endpoint,
+    {
+      network: props.network,
+      encryptionKey: props.encryptionKey,
+      'alarms.channels': props.alarms?.channels,
+    },
+    faults,
+  );
   return plan;
+}
+
+/** What nothing of Google Cloud measures in time. */
+function judgeMeasured(
+  { noCapacity, captureSilentMinutes }: core.EndpointAlarmProps = {},
+  onCloudRun: boolean,
+  faults: Faults,
+): void {
+  if (noCapacity && onCloudRun) {
+    faults.add(
+      'CMC-040',
+      'alarms.noCapacity',
+      'is nothing that Cloud Run says: it refuses the requests that have no instance, so take alarms.errorPercent, or EndpointEngine.vertexAi()',
+    );
+  }
+  if (captureSilentMinutes !== undefined) {
+    faults.add(
+      'CMC-040',
+      'alarms.captureSilentMinutes',
+      'cannot be watched on Google Cloud, where the count of rows that came to BigQuery is up to six hours late: ask the table of captureDataset by a scheduled query',
+    );
+  }
 }
 
 function judgeRollout(rollout: core.Rollout | undefined, service: string, faults: Faults): void {

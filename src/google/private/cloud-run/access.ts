@@ -40,6 +40,8 @@ export function metricsOf(...names: string[]): ServingMetrics {
     failed: filter('request_count', ' AND metric.labels.response_code_class="5xx"'),
     asked: filter('request_count'),
     each: names.length === 1 ? undefined : ['resource.label.service_name'],
+    instances: filter('container/instance_count'),
+    eachOfInstances: ['resource.label.service_name', 'resource.label.revision_name'],
   };
 }
 

@@ -1,5 +1,5 @@
 import { Json, ofRun, variables } from './request';
-import { assign, either, JobSteps, steps } from './workflow';
+import { assign, either, JobSteps, steps, tellWaiting } from './workflow';
 import {
   COUNT_LOST,
   FAIL_PROGRAM,
@@ -20,6 +20,8 @@ export interface GkeJobProps {
   readonly maxRetries: number;
   /** Hours that a job waits for machines. */
   readonly waitHours: number;
+  /** Minutes of waiting for machines that are told. */
+  readonly tellAfterMinutes?: number;
   /** The machines that are tried, by `ml-capacity`: the second where the first are not to be had. */
   readonly capacities: readonly string[];
 }
@@ -78,6 +80,7 @@ function preparation(props: GkeJobProps, environment: Record<string, string>): J
       rules: [COUNT_LOST],
       nothing: [],
       attempt: 1,
+      ...(props.tellAfterMinutes && { told: false }),
     }),
     escapeEnvironment: {
       for: {
@@ -128,6 +131,7 @@ const places = (props: GkeJobProps): Json[] =>
 
 function job(props: GkeJobProps): Json[] {
   const [, fallback] = props.capacities;
+  const { tellAfterMinutes } = props;
   const hours = (seconds: string) => `string(int(${seconds} / 3600))`;
   return steps({
     start: assign({
@@ -192,11 +196,20 @@ function job(props: GkeJobProps): Json[] {
         ['job.body.spec.suspend', { next: 'line' }],
         ['started == 0 and ready >= least', { next: 'begin' }],
         ['started == 0 and sys.now() - since > patience', { next: 'late' }],
+        ...(tellAfterMinutes
+          ? ([
+              [
+                `started == 0 and not(told) and sys.now() - since > ${tellAfterMinutes * 60}`,
+                { next: 'tell' },
+              ],
+            ] as [string, Json][])
+          : []),
         ['started > 0 and sys.now() - started > limit', { next: 'overtime' }],
       ),
       next: 'wait',
     },
     begin: { ...assign({ started: '${sys.now()}' }), next: 'wait' },
+    ...(tellAfterMinutes && tellWaiting('name')),
     ...line(props),
     late: {
       ...assign({ state: 'Late', reason: `\${"no machines within " + ${hours('patience')} + " hours"}` }),

@@ -86,6 +86,7 @@ export function gkeEngine(cluster: Construct, made: GkeProps): GkeEngine {
       timeLimitHours: plan.timeLimitHours,
       maxRetries: plan.maxRetries,
       waitHours: plan.capacity.maxWaitHours ?? WAIT_HOURS,
+      tellAfterMinutes: props.alarms?.noCapacityMinutes,
       capacities,
     }),
   };

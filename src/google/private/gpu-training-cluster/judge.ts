@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { judgeTrainingAlarms } from '../../../core/private/alarms';
 import { isMarked } from '../../../core/private/brand';
 import { Faults, show } from '../../../core/private/faults';
 import {
@@ -70,6 +71,7 @@ export function judgeTraining(
   }
   const gke = props.engine?._gke;
   const datasetVariables = judgeEnvironment(props, gke !== undefined, faults);
+  judgeTrainingAlarms(props.alarms, faults);
   judgeCapacity(limits, faults);
   if (gke) {
     judgeGke(props, gke, limits, faults);

@@ -15,6 +15,9 @@ export type JobSteps = (environment: Record<string, string>) => Json[];
 /** Codes of errors that are the service's or a lost machine's: exhausted, aborted, internal, unavailable. */
 const LOST = [8, 10, 13, 14];
 
+/** The event in the log that tells of a job which waits for machines. */
+export const WAITS = 'waits-for-machines';
+
 const AUTH = { type: 'OAuth2' };
 
 /** The steps of a workflow, by name, in their order. */
@@ -27,6 +30,15 @@ export const either = (...conditions: [string, Json][]): Json => ({
 
 export const assign = (variablesOf: Json): Json => ({
   assign: Object.entries(variablesOf).map(([name, value]) => ({ [name]: value })),
+});
+
+/** Tells, once, that the job of a variable waits for machines, and goes on waiting. */
+export const tellWaiting = (job: string): Json => ({
+  tell: {
+    call: 'sys.log',
+    args: { severity: 'WARNING', json: { event: WAITS, job: `\${${job}}`, run: '${run}' } },
+  },
+  tellOnce: { ...assign({ told: true }), next: 'wait' },
 });
 
 /** The definition of the workflow: judges what the caller gave, then runs the job. */
@@ -101,6 +113,8 @@ function checks(): Json[] {
 export interface VertexProps extends JobProps {
   readonly project: string;
   readonly region: string;
+  /** Minutes of waiting for machines that are told. */
+  readonly tellAfterMinutes?: number;
 }
 
 /** Runs the job on Vertex AI. */
@@ -126,6 +140,7 @@ function preparation(props: VertexProps): Json[] {
       used: 0,
       waited: 0,
       retries: 0,
+      ...(props.tellAfterMinutes && { told: false }),
     }),
     addWorkers: either([
       'nodes > 1',
@@ -143,7 +158,7 @@ function preparation(props: VertexProps): Json[] {
 
 /** Starts the job, as often as it takes and is allowed, and asks for its state ever more seldom. */
 function attempts(props: VertexProps): Json[] {
-  const { plan } = props;
+  const { plan, tellAfterMinutes } = props;
   const { kind, fallback, maxWaitHours = 0 } = plan.capacity;
   const spot = kind === CapacityKind.SPOT;
   const waitSeconds = maxWaitHours * 3600;
@@ -181,9 +196,11 @@ function attempts(props: VertexProps): Json[] {
           { next: 'account' },
         ],
         ...(spot ? ([[waitedTooLong(waitSeconds), { next: 'giveUp' }]] as [string, Json][]) : []),
+        ...(tellAfterMinutes ? ([[waits(tellAfterMinutes), { next: 'tell' }]] as [string, Json][]) : []),
       ),
       next: 'wait',
     },
+    ...(tellAfterMinutes && tellWaiting('job')),
     ...(spot && {
       giveUp: {
         // A job that ended meanwhile refuses.
@@ -232,6 +249,10 @@ function attempts(props: VertexProps): Json[] {
     },
   });
 }
+
+/** Once, while no machine was found. */
+const waits = (minutes: number) =>
+  `not(told) and started == "" and waited + sys.now() - since > ${minutes * 60}`;
 
 const waitedTooLong = (seconds: number) =>
   `not(stopping) and strategy == "SPOT" and started == "" and waited + sys.now() - since > ${seconds}`;

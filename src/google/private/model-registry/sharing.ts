@@ -1,7 +1,7 @@
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
 import { text } from '../../../terraform/text';
-import { mailChannels } from '../alarms';
+import { addressChannels } from '../notifications';
 import { projectNumber } from '../place';
 
 /** The members that stand for all service accounts of projects. */
@@ -14,7 +14,7 @@ export const membersOf = (registry: Construct, projects: string[] = []): string[
 /** Mails changes of aliases, which are what approvals are; the audit log of Vertex AI has them, always on. */
 export function mailApprovals(registry: Construct, models: string[], notify: string[]): void {
   const scope = new Construct(registry, 'Approvals');
-  const channels = mailChannels(scope, notify, 'Approvals: ');
+  const channels = addressChannels(scope, notify, 'Approvals: ');
   const ids = models.map((model) => model.split('/').pop()).join('|');
   const policy = new MonitoringAlertPolicy(scope, 'Changed', {
     displayName: text(`Approvals of models: ${registry.node.path}`),

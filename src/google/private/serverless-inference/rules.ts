@@ -1,10 +1,10 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { judgeAlarms } from '../../../core/private/alarms';
 import { Faults } from '../../../core/private/faults';
 import { serverlessInferenceRules } from '../../../core/private/rules';
 import { integer, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
-import { alarmChannelsRule, judgeAlarms } from '../alarms';
 import { ContainerTimes, judgeContainer } from '../cloud-run/container';
 import { InstanceSize, judgeSize } from '../cloud-run/machine';
 import { CLOUD, usesAll } from '../judge';
@@ -13,7 +13,6 @@ import { SERVICE_ACCOUNT_EMAIL } from '../service-account';
 
 /** The props as the rules see them: the public interface is the same. */
 export interface ServerlessProps extends core.ServerlessInferenceProps {
-  readonly alarmChannels?: string[];
   readonly serviceAccountEmail?: string;
 }
 
@@ -33,7 +32,6 @@ const PROPS: Schema<ServerlessProps> = {
   memoryMiB: integer({ min: 512, max: 32768, because: 'AutoScalingEndpoint has machines with more' }),
   maxInstances: integer({ min: 1, max: 1000 }),
   concurrentRequestsPerInstance: integer({ min: 1, max: 1000, because: 'Cloud Run takes no more' }),
-  alarmChannels: alarmChannelsRule,
 };
 
 /** Judges the props of a serverless inference and decides its defaults. */
@@ -52,7 +50,7 @@ export function judgeServerless(
     { accelerators, cpu, memoryMiB, acceleratorsAt: 'accelerators', sizeAt: '', elsewhere: ELSEWHERE },
     faults,
   );
-  judgeAlarms(props, faults);
+  judgeAlarms(props.alarms, faults);
   if (!props.network && core.SecurityProfile.of(inference) === core.SecurityProfile.REGULATED) {
     faults.add(
       'CMC-009',
@@ -60,7 +58,15 @@ export function judgeServerless(
       'is required under SecurityProfile.REGULATED: without it the service has a URL on the internet',
     );
   }
-  usesAll(inference, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+  usesAll(
+    inference,
+    {
+      network: props.network,
+      encryptionKey: props.encryptionKey,
+      'alarms.channels': props.alarms?.channels,
+    },
+    faults,
+  );
   const asked = { container, model, gpu: props.accelerators !== undefined, at: '', elsewhere: ELSEWHERE };
   const times = judgeContainer(inference, asked, faults);
   return { size, predictPath: container.predictPath ?? '/invocations', minInstances, maxInstances, ...times };
