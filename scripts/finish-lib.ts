@@ -1,7 +1,7 @@
 /**
- * Post-compile step: puts the Terraform bindings that are used into lib; makes every index load a file at the first use
- * of what it exports, so that nobody pays for an SDK, or a part of one, that they do not use; and copies the data files
- * that jsii leaves behind.
+ * Post-compile step: puts the Terraform bindings that are used into lib; makes every file load at the first use of what
+ * it exports, so that nobody pays for an SDK, or a part of one, that they do not use; and copies the data files that
+ * jsii leaves behind.
  */
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { createRequire } from 'module';
@@ -34,7 +34,28 @@ function lazify(index: string): void {
   writeFileSync(index, lazy);
 }
 
+/** Makes a file load what it imports from this package, bindings too, when it first uses it. */
+function defer(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  const deferred = text.replace(/^const (\w+) = require\("(\.[^"]+)"\);$/gm, (_, module, path) => {
+    const [, ...uses] = text.matchAll(new RegExp(`\\b${module}\\b(?:\\.(\\w+))?`, 'g'));
+    const names = new Set(uses.map(([, name]) => name));
+    if (names.has(undefined as never)) {
+      throw new Error(`${file}: cannot defer ${path}, which is used as a whole`);
+    }
+    const members = [...names].map(
+      (name) => `get ${name}() { return (this._ ??= require("${path}")).${name}; }`,
+    );
+    return `const ${module} = { _: undefined, ${members.join(', ')} };`;
+  });
+  writeFileSync(file, deferred);
+}
+
 vendorBindings(root);
+
+readdirSync(lib, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.js') && !file.startsWith('bindings'))
+  .forEach((file) => defer(join(lib, file)));
 
 // Folders without an index are internal.
 for (const folder of ['', ...readdirSync(lib)]) {
