@@ -48,7 +48,11 @@ function stacksOf(assembly: string) {
 }
 
 /** Everything after what it needs, else as it comes. */
-function inOrder<T>(all: readonly T[], nameOf: (one: T) => string, needsOf: (one: T) => string[]): T[] {
+export function inOrder<T>(
+  all: readonly T[],
+  nameOf: (one: T) => string,
+  needsOf: (one: T) => string[],
+): T[] {
   const byName = new Map(all.map((one) => [nameOf(one), one]));
   const done = new Set<T>();
   const visit = (one: T): void => {
@@ -326,7 +330,7 @@ const sorted = (template: Template): Template => {
   return template;
 };
 
-function differences(one: Json, other: Json, path: string): string[] {
+export function differences(one: Json, other: Json, path: string): string[] {
   if (one && other && typeof one === 'object' && typeof other === 'object') {
     return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) =>
       differences(one[key], other[key], `${path}.${key}`),

@@ -66,21 +66,27 @@ export function table({ title, about, columns, pairs }: Section): string {
   ].join('\n');
 }
 
-const BEGIN = '<!-- measured: written by `npm run bench` -->';
-const END = '<!-- end of measured -->';
+const marks = (group: string) => [`<!-- measured: ${group} -->`, `<!-- end of ${group} -->`];
 
 /** Where and when, so that nobody compares figures of two machines. */
 const circumstances = (kind: string, versions: string) =>
   `${kind}, ${new Date().toISOString().slice(0, 10)}, node ${process.version}, ${versions}, ${cpus().length} × ${cpus()[0].model.trim()}, ` +
   `load average ${loadavg()[0].toFixed(1)} at the end. Medians (minimum–maximum).`;
 
-/** Replaces the measured part of the file and keeps what was written by hand. */
-export function write(file: string, kind: string, versions: string, sections: Section[]): void {
+/** Replaces what was measured of a group; keeps the other groups, and what was written by hand. */
+export function write(
+  file: string,
+  group: string,
+  kind: string,
+  versions: string,
+  sections: Section[],
+): void {
   const text = readFileSync(file, 'utf8');
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  const [beginMark, endMark] = marks(group);
+  const [begin, end] = [text.indexOf(beginMark), text.indexOf(endMark)];
   if (begin < 0 || end < begin) {
-    throw new Error(`${file}: the marks of the measured part are missing`);
+    throw new Error(`${file}: the marks of ${group} are missing`);
   }
-  const measured = [BEGIN, circumstances(kind, versions), ...sections.map(table)].join('\n\n');
+  const measured = [beginMark, ...sections.map(table), circumstances(kind, versions)].join('\n\n');
   writeFileSync(file, `${text.slice(0, begin)}${measured}\n\n${text.slice(end)}`);
 }

@@ -1,86 +1,28 @@
 /**
- * `npm run bench [-- --quick] [-- --only import|synth|growth]`: measures the library side by side with what its users
- * would run without it, each in processes of its own and in turn, and writes bench/RESULTS.md. No test asserts any of it.
+ * `npm run bench [-- --quick] [-- --only GROUP]`: measures the library side by side with what its users would run without
+ * it, each in processes of its own and in turn, and writes bench/RESULTS.md; GROUP is `import`, `synth`, `growth`,
+ * `import-terraform` or `synth-terraform`. No test asserts any of it.
  */
-import { spawnSync } from 'child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { byHand, mustBeSame, resourcesOf } from './baseline';
 import { Pair, Section, table, write } from './results';
+import {
+  compare,
+  Environment,
+  Figures,
+  filesOf,
+  inTurn,
+  loads,
+  only,
+  out,
+  quick,
+  root,
+  run,
+  transpile,
+} from './runner';
 import type { Sample } from './scenarios/measure';
-
-const root = join(__dirname, '..');
-const out = join(__dirname, 'cdk.out');
-const quick = process.argv.includes('--quick');
-const only = process.argv[process.argv.indexOf('--only') + 1 || Infinity];
-
-/** Programs run as the JavaScript that a user's build makes of them: no compiler in what is measured. */
-function transpile(...folder: string[]): string {
-  const from = join(root, ...folder);
-  const to = join(out, folder[folder.length - 1]);
-  mkdirSync(to, { recursive: true });
-  for (const file of readdirSync(from).filter((name) => name.endsWith('.ts'))) {
-    const { outputText } = transpileModule(readFileSync(join(from, file), 'utf8'), {
-      compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true },
-    });
-    writeFileSync(join(to, file.replace(/\.ts$/, '.js')), outputText);
-  }
-  return to;
-}
-
-type Environment = { readonly [name: string]: string };
-
-/** Runs a scenario in a process of its own; returns what it hands back. */
-function run<T = Sample>(scenario: string, args: string[] = [], env: Environment = {}): T {
-  const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
-  const { status, output, error } = spawnSync(
-    process.execPath,
-    [join(out, 'scenarios', `${scenario}.js`), ...args],
-    {
-      cwd: out,
-      env: { PATH, HOME, TMPDIR, ...env },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    },
-  );
-  if (error || status !== 0) {
-    throw new Error(`${[scenario, ...args].join(' ')} failed: ${error?.message ?? output[2]!.slice(-3000)}`);
-  }
-  return JSON.parse(output[3]!);
-}
-
-/** Runs two things in turn, the first of each pair alternating. */
-function inTurn<T>(
-  pairs: number,
-  ours: () => T,
-  theirs: () => T,
-): { readonly ours: T[]; readonly theirs: T[] } {
-  const runs = { ours: [] as T[], theirs: [] as T[] };
-  for (let i = 0; i < pairs; i++) {
-    process.stderr.write('.');
-    if (i % 2) {
-      runs.theirs.push(theirs());
-      runs.ours.push(ours());
-    } else {
-      runs.ours.push(ours());
-      runs.theirs.push(theirs());
-    }
-  }
-  return runs;
-}
-
-type Figures<T> = { readonly ours: T[]; readonly theirs: T[] };
-const compare = <T>(
-  runs: Figures<T>,
-  figure: (run: T) => number,
-  pair: Omit<Pair, 'ours' | 'theirs'>,
-): Pair => ({
-  ...pair,
-  ours: runs.ours.map(figure),
-  theirs: runs.theirs.map(figure),
-});
+import { terraformImportSections, terraformSynthSections } from './terraform';
 
 /** What compiled sources take from aws-cdk-lib, as `aws_iam.Role`. */
 function membersInSources(folder: string): string[] {
@@ -96,7 +38,7 @@ function membersInSources(folder: string): string[] {
 function importSections(): Section[] {
   const pairs = quick ? 5 : 15;
   // What nobody counts: files that no process has read yet.
-  ['node', 'index', 'framework', 'aws-classes'].forEach((scenario) => run(scenario, [], { MEMBERS: '' }));
+  ['node', 'index', 'framework'].forEach((scenario) => run(scenario));
   const members = run<string[]>('members').join(' ');
   const services = membersInSources(join(root, 'lib', 'aws')).join(' ');
   const index = inTurn(
@@ -109,23 +51,14 @@ function importSections(): Section[] {
     () => run('aws'),
     () => run('framework'),
   );
-  const touched = (MEMBERS: string) =>
+  const touched = (MODULES: string[], MEMBERS: string, also = '') =>
     inTurn(
       pairs,
-      () => run('aws-classes', [], { MEMBERS: MEMBERS === members ? '' : MEMBERS }),
+      () => run('modules', [], { MODULES: MODULES.join(' '), MEMBERS: also }),
       () => run('framework-members', [], { MEMBERS }),
     );
-  const classes = touched(members);
-  const used = touched(services);
-  const loads = (runs: Figures<Sample>, what: string): Pair[] => [
-    compare(runs, ({ ms }) => ms, { what: `${what}: time`, unit: 'ms', target: 1.15 }),
-    compare(runs, ({ cpuMs }) => cpuMs, { what: `${what}: processor time`, unit: 'ms' }),
-    compare(runs, ({ rssMiB }) => rssMiB, {
-      what: `${what}: memory of the process`,
-      unit: 'MiB',
-      target: 1.15,
-    }),
-  ];
+  const classes = touched(['cloud-ml-constructs/aws'], members);
+  const everything = touched(filesOf('core', 'aws'), services, services);
   return [
     {
       title: 'Import',
@@ -133,8 +66,8 @@ function importSections(): Section[] {
         'In the process, from before `require` to after it. `index` stands against a node that loads nothing; `aws`, the ' +
         'entry `cloud-ml-constructs/aws`, against `aws-cdk-lib`. Both load their parts at first use, so the rows that follow ' +
         `touch every class of the entry, against aws-cdk-lib with just the members that these need to be defined ` +
-        `(${members.split(' ').join(', ')}); and at last every class together with all ${services.split(' ').length} members of ` +
-        'aws-cdk-lib that the sources of the library name, against the same members alone.',
+        `(${members.split(' ').join(', ')}); and at last load every file of the entry, which no program needs, with all ` +
+        `${services.split(' ').length} members of aws-cdk-lib that these name, against the same members alone.`,
       columns: ['library', 'framework'],
       pairs: [
         compare(index, ({ ms }) => ms, { what: 'index: time', unit: 'ms', by: 'difference', target: 5 }),
@@ -145,7 +78,7 @@ function importSections(): Section[] {
         }),
         ...loads(entry, 'aws'),
         ...loads(classes, 'every class'),
-        ...loads(used, 'every class and service'),
+        ...loads(everything, 'every file and service'),
       ],
     },
   ];
@@ -286,17 +219,15 @@ const groups: { readonly [name: string]: () => Section[] } = {
   import: importSections,
   synth: synthSections,
   growth: growthSections,
+  'import-terraform': terraformImportSections,
+  'synth-terraform': terraformSynthSections,
 };
-const sections = Object.entries(groups)
-  .filter(([name]) => !only || name === only)
-  .flatMap(([name, measure]) => {
-    process.stderr.write(`\n${name} `);
-    const measured = measure();
-    console.log(`\n\n${measured.map(table).join('\n\n')}`);
-    return measured;
-  });
-if (!only) {
-  const version = (name: string) =>
-    `${name} ${JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version}`;
-  write(join(__dirname, 'RESULTS.md'), quick ? 'Quick run' : 'Full run', version('aws-cdk-lib'), sections);
+const version = (name: string) =>
+  `${name} ${JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version}`;
+for (const [group, measure] of Object.entries(groups).filter(([name]) => !only || name === only)) {
+  process.stderr.write(`\n${group} `);
+  const sections = measure();
+  console.log(`\n\n${sections.map(table).join('\n\n')}`);
+  const framework = version(group.endsWith('-terraform') ? 'cdktf' : 'aws-cdk-lib');
+  write(join(__dirname, 'RESULTS.md'), group, quick ? 'Quick run' : 'Full run', framework, sections);
 }

@@ -9,7 +9,8 @@ const [program, out] = process.argv.slice(2);
 const runs: { readonly [name: string]: string }[] = JSON.parse(process.env.RUNS ?? '[{}]');
 
 // The framework, and the index of the library where the program is one that uses it.
-load('aws-cdk-lib');
+const { FRAMEWORK = 'aws-cdk-lib' } = process.env;
+const framework = load(FRAMEWORK);
 if (process.env.LIBRARY === 'yes') {
   load('cloud-ml-constructs');
 }
@@ -19,22 +20,32 @@ const ownFiles = new Set(Object.keys(load.cache));
 let constructed: ReturnType<ReturnType<typeof clock>>;
 let synthesized: ReturnType<ReturnType<typeof clock>>;
 let read: ReturnType<typeof clock>;
-(globalThis as any)[Symbol.for('@aws-cdk/core.App#initHook')] = (app: any) => {
-  if (process.env.VALIDATION === 'off') {
-    app._builtinCloudFormationValidation = false;
-  }
-  const synth = app.synth;
-  app.synth = (...options: unknown[]) => {
+/** Tells construction and synthesis apart. */
+const watched = (synth: (...options: unknown[]) => unknown) =>
+  function (this: unknown, ...options: unknown[]) {
     constructed = read();
-    app.synth = synth;
-    const assembly = synth.apply(app, options);
+    const assembly = synth.apply(this, options);
     synthesized = read();
     return assembly;
   };
-};
+if (FRAMEWORK === 'cdktf') {
+  const { prototype } = framework.App;
+  prototype.synth = watched(prototype.synth);
+} else {
+  (globalThis as any)[Symbol.for('@aws-cdk/core.App#initHook')] = (app: any) => {
+    if (process.env.VALIDATION === 'off') {
+      app._builtinCloudFormationValidation = false;
+    }
+    const { synth } = app;
+    app.synth = watched((...options) => {
+      app.synth = synth;
+      return synth.apply(app, options);
+    });
+  };
+}
 
 const samples = runs.map((env, i): Sample => {
-  Object.assign(process.env, env, { CDK_OUTDIR: `${out}/${i}` });
+  Object.assign(process.env, env, { CDK_OUTDIR: `${out}/${i}`, CDKTF_OUTDIR: `${out}/${i}` });
   // The program runs again; what it imports from packages stays loaded.
   Object.keys(load.cache)
     .filter((file) => !ownFiles.has(file) && !/[\\/](node_modules|lib)[\\/]/.test(file))
