@@ -255,7 +255,10 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
     this.securityGroup = securityGroup;
 
     const containers = new Map(
-      plan.variants.map(({ variant }) => [variant, resolveContainer(this, variant)]),
+      plan.variants.map(({ variant, machine }) => [
+        variant,
+        resolveContainer(this, variant, machine.machine),
+      ]),
     );
     const alarmNames = plan.variants.flatMap(({ variant: { name } }) =>
       rolloutAlarmNames({ endpointName, variant: name }, alarms),
@@ -313,6 +316,10 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
       variants.forEach((one) => one.scale(this.endpoint, scaling!));
     }
     reportEndpoint(this, props, plan);
+  }
+
+  public get streamUrl(): string {
+    return `${this.url}-response-stream`;
   }
 
   public model(variant: string): sagemaker.CfnModel {

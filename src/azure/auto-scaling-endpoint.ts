@@ -133,6 +133,7 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
   public readonly endpointName: string;
   public readonly endpointId: string;
   public readonly url: string;
+  public readonly streamUrl: string;
   public readonly invokeCommand: string;
   public readonly shiftCommand: string;
   public readonly identityId: string;
@@ -249,6 +250,7 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
     this.actionGroup = group;
 
     this.url = `https://${this.endpointName}.${location}.inference.ml.azure.com${literally(plan.predictPath)}`;
+    this.streamUrl = this.url;
     this.invokeCommand = invokeCommandOf(this.url);
     this.shiftCommand = shiftCommandOf(
       this.endpointName,

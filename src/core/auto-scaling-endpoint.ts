@@ -28,6 +28,12 @@ export interface IInferenceEndpoint extends IWorkload {
 /** A managed, autoscaled endpoint. */
 export interface IAutoScalingEndpoint extends IInferenceEndpoint {
   /**
+   * Where predictions are posted to whose answers come as the container writes them, such as the words of a language
+   * model: `url` on Azure and Cloud Run; on AWS `InvokeEndpointWithResponseStream`, on Vertex AI `streamRawPredict`.
+   */
+  readonly streamUrl: string;
+
+  /**
    * The shell command that moves traffic to the variant in `$VARIANT`, in steps of the percents in `$STEPS` (`10 50 100`).
    * After each step it reads the alarms that were declared for `$WAIT_SECONDS` (10 to 15 minutes); it moves the traffic
    * back as it was, and fails, when one rings, when they cannot be read or when it is interrupted. Without `$VARIANT` it

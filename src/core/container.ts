@@ -38,7 +38,8 @@ export class ModelVersion {
 /**
  * A container that serves predictions. It listens on `port`, ignores the argument `serve`, answers `healthPath` with
  * 200 when it is ready, and finds model files in the directory `MODEL_DIR` where the platform mounts them, else it
- * fetches them from `MODEL_URI`. What a service fixes is refused there with the reason.
+ * fetches them from `MODEL_URI`. How many accelerators its machine has is in `ACCELERATOR_COUNT`, which is not set where it
+ * has none or a pinned machine type is not known. What a service fixes is refused there with the reason.
  */
 export interface ServingContainer {
   /** An image declared by a registry (`registry.image('serve', '7')`), or the address of one that the service can pull. */

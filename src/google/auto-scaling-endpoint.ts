@@ -187,6 +187,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
 
   public readonly endpointName: string;
   public readonly url: string;
+  public readonly streamUrl: string;
   public readonly invokeCommand: string;
   public readonly shiftCommand: string;
   public readonly identityId: string;
@@ -234,6 +235,7 @@ export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScali
     this.endpoint = parts.main;
     this.endpointName = parts.endpointName;
     this.url = parts.url;
+    this.streamUrl = parts.streamUrl;
     this.invokeCommand = parts.invokeCommand;
     this.traffic = parts.traffic;
     this.captureDataset = parts.captureDataset;

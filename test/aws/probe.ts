@@ -210,6 +210,10 @@ function endpoint(stack: unknown, made: aws.AutoScalingEndpoint): EndpointFacts 
     versionGivenAtDeployment: parameters.some((name) => JSON.stringify(model).includes(`"Ref":"${name}"`)),
     runsInNetwork: model.VpcConfig !== undefined,
     variables: model.PrimaryContainer.Environment ?? {},
+    streamed: /\/endpoints\/[^/]+\/invocations-response-stream$/.test(made.streamUrl),
+    startupSeconds: variants[0].ContainerStartupHealthCheckTimeoutInSeconds,
+    // Fixed by the service.
+    requestSeconds: 60,
   };
 }
 

@@ -7,6 +7,9 @@ runContract({
   ml: azure,
   probe,
   lacks: {
+    'A request may take ten minutes': /requestTimeoutSeconds .*at most 180.*ServerlessInference.*CMC-004/,
+    'Command and arguments of a container are as asked': /command .*ENTRYPOINT.*CMC-040/s,
+    'Shared memory of a container is as asked': /sharedMemoryMiB .*machineType.*CMC-040/,
     'A job goes on with fewer machines than it asked for': /minNodes .*azure\.TrainingEngine\.aks.*CMC-040/,
     'A home has a disk of the size that was asked for': /diskGiB .*file share that grows.*CMC-040/,
     'Workspace.grantOpen is written in the stack of the one who is granted to':

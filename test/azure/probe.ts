@@ -201,6 +201,11 @@ function endpoint(made: AutoScalingEndpoint): EndpointFacts {
     logRetentionDays: below(made, 'azurerm_log_analytics_workspace')[0].retention_in_days,
     versionGivenAtDeployment: variables.some((name) => JSON.stringify(deployments).includes(`var.${name}`)),
     runsInNetwork: body.properties.publicNetworkAccess === 'Disabled',
+    streamed: made.streamUrl === made.url,
+    startupSeconds: deployments[0].body.properties.startupProbe.failureThreshold * 10,
+    requestSeconds: Number(
+      /^PT(\d+)S$/.exec(deployments[0].body.properties.requestSettings.requestTimeout)![1],
+    ),
     variables: deployments[0].body.properties.environmentVariables,
   };
 }

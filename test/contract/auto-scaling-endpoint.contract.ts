@@ -36,6 +36,17 @@ function serve(
   return probe.endpoint(program, endpoint);
 }
 
+/** The same with a container of its own. */
+const serveContainer = (
+  cloud: CloudUnderTest,
+  container: Partial<core.ServingContainer>,
+  props: Props = {},
+): EndpointFacts =>
+  serve(cloud, (_, main) => ({
+    ...props,
+    variants: [{ ...main, container: { ...main.container, ...container } }],
+  }));
+
 const ALARMS = { p99LatencyMs: 300, errorPercent: 1 };
 const PEOPLE = { notify: ['ml@example.com'] };
 
@@ -177,6 +188,52 @@ export const autoScalingEndpoint: Contract = {
     {
       title: 'Logs of endpoints are kept as long as asked',
       check: (cloud) => expect(serve(cloud, () => ({ logRetentionDays: 30 })).logRetentionDays).toBe(30),
+    },
+    {
+      title: 'A container knows how many accelerators its machine has',
+      check: (cloud) => expect(serve(cloud).variables).toMatchObject({ ACCELERATOR_COUNT: '1' }),
+    },
+    {
+      title: 'Eight accelerators serve one model',
+      check: (cloud) =>
+        expect(serve(cloud, () => ({ accelerators: ['H100:8', 'A100-80GB:8'] })).variables).toMatchObject({
+          ACCELERATOR_COUNT: '8',
+        }),
+    },
+    {
+      title: 'Answers are streamed',
+      check: (cloud) => expect(serve(cloud).streamed).toBe(true),
+    },
+    {
+      title: 'A container may take half an hour to become ready',
+      check: (cloud) =>
+        expect(serveContainer(cloud, { startupTimeoutSeconds: 1800 }).startupSeconds).toBe(1800),
+    },
+    {
+      title: 'A request may take three minutes',
+      check: (cloud) =>
+        expect(serveContainer(cloud, { requestTimeoutSeconds: 180 }).requestSeconds).toBeGreaterThanOrEqual(
+          180,
+        ),
+    },
+    {
+      title: 'A request may take ten minutes',
+      check: (cloud) =>
+        expect(serveContainer(cloud, { requestTimeoutSeconds: 600 }).requestSeconds).toBeGreaterThanOrEqual(
+          600,
+        ),
+    },
+    {
+      title: 'Command and arguments of a container are as asked',
+      check: (cloud) =>
+        expect(serveContainer(cloud, { command: ['vllm'], args: ['serve', 'model'] })).toMatchObject({
+          command: ['vllm'],
+          args: ['serve', 'model'],
+        }),
+    },
+    {
+      title: 'Shared memory of a container is as asked',
+      check: (cloud) => expect(serveContainer(cloud, { sharedMemoryMiB: 16384 }).sharedMemoryMiB).toBe(16384),
     },
     {
       title: 'Endpoints run in a private network',

@@ -81,6 +81,14 @@ export interface EndpointFacts {
   readonly logRetentionDays: number;
   readonly versionGivenAtDeployment: boolean;
   readonly runsInNetwork: boolean;
+  /** Whether `streamUrl` is where the service passes on parts of an answer. */
+  readonly streamed: boolean;
+  readonly startupSeconds: number;
+  /** The longest that a request may take. */
+  readonly requestSeconds: number;
+  readonly command?: string[];
+  readonly args?: string[];
+  readonly sharedMemoryMiB?: number;
   /** Variables of the first container; of a secret that the service injects, a value that says so. */
   readonly variables: { readonly [name: string]: unknown };
 }

@@ -36,6 +36,8 @@ describe('on Cloud Run', () =>
       ml: { ...google, AutoScalingEndpoint: OnCloudRun },
       probe,
       lacks: {
+        'Eight accelerators serve one model': /accelerators .*vertexAi\(\).*CMC-0\d\d/,
+        'Shared memory of a container is as asked': /sharedMemoryMiB .*vertexAi\(\).*CMC-040/,
         'Machines become more and fewer by requests per minute':
           /requestsPerMinutePerInstance .*concurrentRequestsPerInstance.*CMC-040/,
         'Machines become more and fewer by the use of processors and accelerators':

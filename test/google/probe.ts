@@ -123,6 +123,8 @@ const MEASURES: { readonly [metric: string]: string } = {
 const byName = (env: { name: string; value?: string }[] = []) =>
   Object.fromEntries(env.map(({ name, value = 'injected' }) => [name, value]));
 
+const secondsOf = (probe: any): number => probe.period_seconds * probe.failure_threshold;
+
 function onCloudRun(made: google.AutoScalingEndpoint, services: any[]): EndpointFacts {
   const nameOf = (resource: any): string => resource['//'].metadata.path.split('/').slice(-2)[0];
   const [map] = below(made, 'google_compute_url_map');
@@ -150,6 +152,10 @@ function onCloudRun(made: google.AutoScalingEndpoint, services: any[]): Endpoint
       ({ ingress, template: { vpc_access: access } }) =>
         ingress === 'INGRESS_TRAFFIC_INTERNAL_ONLY' && access.egress === 'ALL_TRAFFIC',
     ),
+    ...{ command: template.containers[0].command, args: template.containers[0].args },
+    streamed: made.streamUrl === made.url,
+    startupSeconds: secondsOf(template.containers[0].startup_probe),
+    requestSeconds: parseInt(template.timeout, 10),
     variables: byName(template.containers[0].env),
   };
 }
@@ -164,6 +170,7 @@ function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
     ...body,
     ...(body?.trafficSplit && { trafficSplit: beforeAnythingRuns(json, body.trafficSplit) }),
   }));
+  const container = operations.find((body) => body?.model?.containerSpec).model.containerSpec;
   const { trafficSplit } = operations.find((body) => body?.trafficSplit);
   const deployed = operations.flatMap((body) =>
     body?.deployedModel?.displayName ? [body.deployedModel] : [],
@@ -194,7 +201,13 @@ function endpoint(made: google.AutoScalingEndpoint): EndpointFacts {
       JSON.stringify(operations).includes(`var.${name}`),
     ),
     runsInNetwork: psc !== undefined && below(made, 'google_compute_forwarding_rule').length === 1,
-    variables: byName(operations.find((body) => body?.model?.containerSpec).model.containerSpec.env),
+    ...{ command: container.command, args: container.args },
+    sharedMemoryMiB: container.sharedMemorySizeMb && Number(container.sharedMemorySizeMb),
+    streamed: made.streamUrl.endsWith(':streamRawPredict'),
+    startupSeconds: container.startupProbe.periodSeconds * container.startupProbe.failureThreshold,
+    // Fixed by the service.
+    requestSeconds: 600,
+    variables: byName(container.env),
   };
 }
 

@@ -44,6 +44,13 @@ export interface TrafficService {
   readonly wholePercents: boolean;
 }
 
+/** The variable that a container finds the number of its accelerators in. */
+export const ACCELERATOR_COUNT = 'ACCELERATOR_COUNT';
+
+/** What a container is told of its machine. A part of an accelerator looks like one. */
+export const machineVariables = (machine?: { readonly count: number }): Record<string, string> =>
+  machine ? { [ACCELERATOR_COUNT]: String(Math.ceil(machine.count)) } : {};
+
 /** All weights or none, which is equal shares: whole percents or hundredths of them, that add up exactly. */
 export function weightsOf(
   variants: readonly EndpointVariant[],

@@ -465,6 +465,7 @@ export class AutoScalingEndpoint extends Construct implements core.IAutoScalingE
   public readonly url: string;
   public readonly invokeCommand: string;
   public readonly shiftCommand: string;
+  public readonly streamUrl = 'https://stream.example.com';
 
   public constructor(scope: Construct, id: string, props: AutoScalingEndpointProps) {
     super(scope, id);

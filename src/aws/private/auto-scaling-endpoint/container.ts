@@ -1,6 +1,8 @@
 import { aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import type { Machine } from '../../../core/private/catalog';
+import { ACCELERATOR_COUNT, machineVariables } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
 import { isContainerImage } from '../../../core/private/rules';
@@ -26,7 +28,14 @@ const LACKING = {
   sharedMemoryMiB: 'SageMaker sizes /dev/shm by the machine: take a machineType with more memory',
 } as const;
 
-const SECONDS = { startupTimeoutSeconds: [60, 3600], requestTimeoutSeconds: [1, 60] } as const;
+const SECONDS = {
+  startupTimeoutSeconds: [60, 3600, 'SageMaker allows no other'],
+  requestTimeoutSeconds: [
+    1,
+    60,
+    'SageMaker waits no longer; let a longer answer be streamed, from streamUrl',
+  ],
+} as const;
 
 const PACKAGE_VERSION = text({
   pattern: /^[1-9]\d{0,8}$/,
@@ -72,13 +81,13 @@ function judgeContract(container: core.ServingContainer, at: string, faults: Fau
       faults.add('CMC-040', `${at}.${prop}`, `is nothing that SageMaker endpoints have: ${wayOut}`);
     }
   }
-  for (const [prop, [min, max]] of Object.entries(SECONDS)) {
+  for (const [prop, [min, max, because]] of Object.entries(SECONDS)) {
     const given = container[prop as keyof typeof SECONDS] ?? min;
     if ((given < min || given > max) && !isToken(given)) {
       faults.add(
         'CMC-004',
         `${at}.${prop}`,
-        `(${given}) must be a whole number from ${min} to ${max}: SageMaker allows no other`,
+        `(${given}) must be a whole number from ${min} to ${max}: ${because}`,
       );
     }
   }
@@ -92,7 +101,10 @@ function judgeEnvironment(
   faults: Faults,
 ): void {
   const { environment = {}, secrets = {} } = container;
-  const ours = Object.keys(environmentOf({ ...container, environment: {} }, hasModel));
+  const ours = [
+    ...Object.keys(environmentOf({ ...container, environment: {} }, hasModel)),
+    ACCELERATOR_COUNT,
+  ];
   for (const name of Object.keys(environment).filter((given) => ours.includes(given))) {
     faults.add('CMC-008', `${at}.environment.${name}`, 'is set by the platform: choose another name');
   }
@@ -176,9 +188,11 @@ export const needsApproval = ({ model }: core.EndpointVariant): boolean =>
 function environmentOf(
   { environment, secrets }: core.ServingContainer,
   hasModel: boolean,
+  machine?: Machine,
 ): Record<string, string> {
   return {
     ...environment,
+    ...machineVariables(machine),
     ...(hasModel && { MODEL_DIR }),
     ...secretVariables(secrets),
   };
@@ -190,10 +204,14 @@ export interface ResolvedContainer {
   readonly permissions: Permission[];
 }
 
-/** The container of a judged variant. */
-export function resolveContainer(user: IConstruct, variant: core.EndpointVariant): ResolvedContainer {
+/** The container of a judged variant, on the machine that the catalog knows. */
+export function resolveContainer(
+  user: IConstruct,
+  variant: core.EndpointVariant,
+  machine?: Machine,
+): ResolvedContainer {
   const { container, model } = variant;
-  const variables = environmentOf(container, Boolean(model));
+  const variables = environmentOf(container, Boolean(model), machine);
   const environment = Object.keys(variables).length ? variables : undefined;
   if (needsApproval(variant)) {
     const { packageArn, permissions } = resolveModel(user, model!);

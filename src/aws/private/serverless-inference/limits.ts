@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
+import { ACCELERATOR_COUNT } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
 import { Range } from '../../../core/private/schema';
 import { secretVariable } from '../../../core/private/secrets';
@@ -205,7 +206,7 @@ function judgeVariables(
     })),
   ];
   variables.forEach(({ name, prop }, i) => {
-    if (['MODEL_URI', 'MODEL_DIR'].includes(name)) {
+    if (['MODEL_URI', 'MODEL_DIR', ACCELERATOR_COUNT].includes(name)) {
       faults.add('CMC-008', prop, 'is set by the platform: choose another name');
     }
     if (variables.findIndex((other) => other.name === name) !== i) {

@@ -93,7 +93,7 @@ const LACKING = {
   sharedMemoryMiB: 'they size /dev/shm themselves: take a machineType with more memory',
 } as const;
 /** What the platform and Azure ML set. */
-const OURS = /^(MODEL_DIR|MODEL_URI|AZURE_CLIENT_ID|AZUREML_.*|UAI_CLIENT_ID)$/;
+const OURS = /^(ACCELERATOR_COUNT|MODEL_DIR|MODEL_URI|AZURE_CLIENT_ID|AZUREML_.*|UAI_CLIENT_ID)$/;
 
 function judgeVariant(
   user: IConstruct,

@@ -2,6 +2,7 @@ import { MonitorAutoscaleSetting } from '@cdktf/provider-azurerm/lib/monitor-aut
 import { Fn, ITerraformDependable, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
+import { machineVariables } from '../../../core/private/endpoints';
 import { secretVariables } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import { numberValue } from '../../../terraform/deploy-parameter';
@@ -115,6 +116,7 @@ export class Variant extends Construct {
       model: model?.versionId,
       environmentVariables: {
         ...text(environment),
+        ...machineVariables(machine.machine),
         ...(model && { MODEL_DIR: modelDirectory(model) }),
         ...secretVariables(secrets),
       },

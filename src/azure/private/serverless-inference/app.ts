@@ -1,6 +1,7 @@
 import { ContainerApp, ContainerAppTemplateContainer } from '@cdktf/provider-azurerm/lib/container-app';
 import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
+import { machineVariables } from '../../../core/private/endpoints';
 import { contentHash } from '../../../terraform/names';
 import { text } from '../../../terraform/text';
 import { nameOf } from '../names';
@@ -69,6 +70,7 @@ function containerOf({ settings, image, modelUri, identity }: AppOptions): Conta
     ...text(environment),
     // What Azure's SDKs take the identity from.
     AZURE_CLIENT_ID: identity.clientId,
+    ...machineVariables(machine.accelerator ? { count: 1 } : undefined),
     ...(modelUri && { MODEL_URI: modelUri }),
   };
   return {

@@ -4,6 +4,7 @@ import { ServerlessMachine, serverlessMachine } from './machine';
 import * as core from '../../../core';
 import { judgeAlarms } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
+import { ACCELERATOR_COUNT } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
 import { serverlessInferenceRules } from '../../../core/private/rules';
@@ -110,7 +111,7 @@ const LONGEST_START = 2400;
 /** What the ingress of Container Apps waits for an answer. */
 const REQUEST_SECONDS = 240;
 /** What the platform sets itself. */
-const OURS = ['MODEL_URI', 'MODEL_DIR', 'AZURE_CLIENT_ID'];
+const OURS = ['MODEL_URI', 'MODEL_DIR', ACCELERATOR_COUNT, 'AZURE_CLIENT_ID'];
 
 function judgeContainer(container: core.ServingContainer, faults: Faults): void {
   const { startupTimeoutSeconds = 600, requestTimeoutSeconds, environment = {}, secrets = {} } = container;

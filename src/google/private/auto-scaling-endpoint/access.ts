@@ -47,8 +47,10 @@ export const giveCaller = (to: Grantee, resource: IConstruct, endpoint: VertexEn
   );
 
 /** Where any request is passed on to the container as it is. */
-export const pathOf = ({ project, location, endpoint }: Omit<VertexEndpoint, 'role'>): string =>
-  `/v1/projects/${project}/locations/${location}/endpoints/${endpoint}:rawPredict`;
+export const pathOf = (
+  { project, location, endpoint }: Omit<VertexEndpoint, 'role'>,
+  method: 'rawPredict' | 'streamRawPredict' = 'rawPredict',
+): string => `/v1/projects/${project}/locations/${location}/endpoints/${endpoint}:${method}`;
 
 /** A request with the identity of gcloud, by nothing but gcloud and curl. */
 export const invokeCommandOf = (url: string, isPrivate = false): string =>

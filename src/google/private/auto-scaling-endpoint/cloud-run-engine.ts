@@ -55,6 +55,7 @@ export function cloudRunEngine(
     main: balancer?.forwardingRule ?? first.service,
     endpointName: shares.length > 1 ? balancer!.urlMapName : first.serviceName,
     url,
+    streamUrl: url,
     invokeCommand: invokeCommandOf(url),
     shiftCommand: () =>
       shares.length > 1 ? balancer!.shiftCommand : shiftRevisions(asked(first.serviceName)),

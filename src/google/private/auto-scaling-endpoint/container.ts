@@ -1,6 +1,8 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
+import type { Machine } from '../../../core/private/catalog';
+import { machineVariables } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
 import { integer } from '../../../core/private/schema';
@@ -51,7 +53,7 @@ function judgeVariables(
     environment: Object.keys(environment),
     secrets: Object.keys(secrets),
   })) {
-    for (const name of names.filter((one) => /^(AIP_.*|MODEL_URI|MODEL_DIR)$/.test(one))) {
+    for (const name of names.filter((one) => /^(AIP_.*|MODEL_URI|MODEL_DIR|ACCELERATOR_COUNT)$/.test(one))) {
       faults.add('CMC-008', `${at}.${prop}.${name}`, 'is set by the platform: choose another name');
     }
   }
@@ -69,11 +71,13 @@ export function containerSpec(
   user: IConstruct,
   container: core.ServingContainer,
   model?: ResolvedModel,
+  machine?: Machine,
 ): object {
   const { command, args, port = 8080, healthPath = '/ping', sharedMemoryMiB } = container;
   const { predictPath = '/invocations', startupTimeoutSeconds = 600 } = container;
   const variables: Record<string, string> = {
     ...text(container.environment ?? {}),
+    ...machineVariables(machine),
     ...secretVariables(container.secrets),
     ...(model && { MODEL_URI: model.uri }),
   };

@@ -14,6 +14,7 @@ export interface EndpointParts {
   readonly main: TerraformResource;
   readonly endpointName: string;
   readonly url: string;
+  readonly streamUrl: string;
   readonly invokeCommand: string;
   /** Moves traffic, watched by alert policies, by their names. */
   readonly shiftCommand: (policies: string[]) => string;

@@ -56,7 +56,7 @@ export class Variant extends Construct {
     const uploaded = {
       displayName: text(`${scope.node.id} ${variant.name}`.slice(0, 128)),
       ...(options.model && { artifactUri: options.model.uri }),
-      containerSpec: containerSpec(this, variant.container, options.model),
+      containerSpec: containerSpec(this, variant.container, options.model, machine.machine),
       ...encryptionSpec,
     };
     const modelId = named(

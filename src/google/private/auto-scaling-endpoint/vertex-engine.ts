@@ -69,6 +69,7 @@ export function vertexAiEngine(
     main: endpoint,
     endpointName,
     url,
+    streamUrl: `https://${host}${pathOf(place, 'streamRawPredict')}`,
     invokeCommand: invokeCommandOf(url, Boolean(network)),
     shiftCommand: (policies) => shiftCommandOf(place, variants, policies),
     variants: new Map(variants.map((one) => [one.plan.variant.name, one])),

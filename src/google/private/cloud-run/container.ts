@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { brandOf } from '../../../core/private/brand';
+import { ACCELERATOR_COUNT } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
 import { integer } from '../../../core/private/schema';
@@ -32,7 +33,15 @@ export interface ContainerQuestion {
 const STARTUP = { cpu: 240, gpu: 1800 };
 
 /** What Cloud Run and the platform set themselves. */
-const RESERVED = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION', 'MODEL_URI', 'MODEL_DIR'];
+const RESERVED = [
+  'PORT',
+  'K_SERVICE',
+  'K_REVISION',
+  'K_CONFIGURATION',
+  'MODEL_URI',
+  'MODEL_DIR',
+  ACCELERATOR_COUNT,
+];
 
 /** Judges what an instance runs, puts in order what that uses, and decides its times. */
 export function judgeContainer(

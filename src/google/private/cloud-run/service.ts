@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { ContainerTimes } from './container';
 import { InstanceSize } from './machine';
 import * as core from '../../../core';
+import { machineVariables } from '../../../core/private/endpoints';
 import { text } from '../../../terraform/text';
 import type { IEncryptionKey } from '../../encryption-key';
 import type { INetwork } from '../../private-network';
@@ -76,7 +77,7 @@ export function cloudRunService(scope: Construct, id: string, options: RunServic
           command: text(container.command),
           args: text(container.args),
           ports: { containerPort: port },
-          env: environment(container, model),
+          env: environment(container, size, model),
           resources: {
             // Processors of instances with accelerators are always on.
             cpuIdle: !size.gpu,
@@ -106,9 +107,10 @@ export function cloudRunService(scope: Construct, id: string, options: RunServic
 }
 
 /** Cloud Run gives secrets by value; names are sorted, so that their order replaces no revision. */
-function environment(container: core.ServingContainer, model?: ResolvedModel) {
+function environment(container: core.ServingContainer, { gpu }: InstanceSize, model?: ResolvedModel) {
   const values = {
     ...text(container.environment ?? {}),
+    ...machineVariables(gpu && { count: 1 }),
     ...(model && { MODEL_DIR: `${MOUNT}/${model.prefix}`, MODEL_URI: model.uri }),
   };
   const variables: CloudRunV2ServiceTemplateContainersEnv[] = [
