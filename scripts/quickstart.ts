@@ -1,10 +1,12 @@
 /**
  * `npm run quickstart [-- aws google azure]`: synthesizes examples/quickstart for each cloud, and prints what it made,
- * what was chosen and why, and the commands that follow, in order.
+ * what was chosen and why, the quotas that it needs, and the commands that follow, in order.
  */
 import { execFileSync } from 'child_process';
 import { mkdirSync, readFileSync, rmSync } from 'fs';
 import { dirname, join, relative } from 'path';
+
+import { amountOf, QuotaNeed, requestOf, sumQuotas } from '../src/core/private/quotas';
 
 const root = join(__dirname, '..');
 const example = join(root, 'examples', 'quickstart');
@@ -14,6 +16,7 @@ interface ReportEntry {
   readonly kind: string;
   readonly title: string;
   readonly text: string;
+  readonly quota?: QuotaNeed;
 }
 
 interface Reported {
@@ -121,10 +124,28 @@ function printStack(stack: string, { out, file, types, report }: CloudOutput): v
     .map((type) => `${made.filter((other) => other === type).length} ${type}`);
   console.log(`\n  ${stack}: ${made.length} resources in ${relative(root, path)}`);
   console.log(`    ${counts.join(', ')}`);
-  for (const { path: construct, entry } of report(join(example, out), stack)) {
-    if (entry.kind !== 'command') {
+  const told = report(join(example, out), stack);
+  for (const { path: construct, entry } of told) {
+    if (entry.kind !== 'command' && entry.kind !== 'quota') {
       console.log(`    ${construct} – ${entry.title}: ${entry.text}`);
     }
+  }
+  printQuotas(
+    stack,
+    told.flatMap(({ entry }) => entry.quota ?? []),
+  );
+}
+
+/** Many quotas are 0 at first, and take days to be raised. */
+function printQuotas(stack: string, needs: QuotaNeed[]): void {
+  if (needs.length) {
+    console.log(`\n    Quotas that ${stack} needs, beside what else counts against them:`);
+  }
+  for (const need of sumQuotas(needs)) {
+    const note = need.note ? ` (${need.note})` : '';
+    console.log(`    ${need.service} – ${need.name}: ${amountOf(need)}${note}`);
+    console.log(`       check:   ${need.check}`);
+    console.log(`       request: ${requestOf(need)}`);
   }
 }
 

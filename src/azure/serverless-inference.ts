@@ -4,6 +4,7 @@ import * as core from '../core';
 import { runsAs } from './private/identity';
 import { resolveImage, resolveModel } from './private/images';
 import { CLOUD, comesBefore, judgeConstruct } from './private/judge';
+import { needContainerApps } from './private/quotas';
 import { grantRole, rolesSettled } from './private/roles';
 import { authenticate, requestCommand, urlOf } from './private/serverless-inference/access';
 import { serverlessAlarms } from './private/serverless-inference/alarms';
@@ -14,6 +15,7 @@ import { judgeServerless } from './private/serverless-inference/rules';
 import { INetwork } from './private-network';
 import { IWorkload, ManagedIdentity } from './workload';
 import { judgeCall } from '../core/private/faults';
+import { countOf } from '../core/private/quotas';
 import { report } from '../core/private/report';
 import { aWorkload } from '../core/private/rules';
 import { judgeProps, required, struct, text } from '../core/private/schema';
@@ -221,6 +223,9 @@ export class ServerlessInference extends Construct implements IServerlessInferen
     this.invokeCommand = requestCommand(this.url, literally(props.authentication?.clientId));
     exportAlways(this, this.endpointName, this.identityId, app.id);
     this.report(props, settings.minInstances, machine.accelerator && machine.profile);
+    if (machine.accelerator) {
+      needContainerApps(this, machine.accelerator, countOf(settings.maxInstances, 1));
+    }
   }
 
   /**

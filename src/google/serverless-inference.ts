@@ -12,10 +12,12 @@ import { PROJECT } from './private/labels';
 import { LogStore } from './private/logs';
 import { allowContainer } from './private/permissions';
 import { placeOf } from './private/place';
+import { needCloudRun } from './private/quotas';
 import { judgeServerless, ServerlessSettings } from './private/serverless-inference/rules';
 import { WorkloadAccount } from './private/service-account';
 import { INetwork } from './private-network';
 import { IWorkload } from './workload';
+import { countOf, together } from '../core/private/quotas';
 import { report } from '../core/private/report';
 import { judgeProps, required, Schema, struct, text as aText } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -220,14 +222,15 @@ export class ServerlessInference extends InvocableInference implements IServerle
     this.tell(settings);
   }
 
-  private tell({ size, minInstances }: ServerlessSettings): void {
+  private tell({ size, minInstances, maxInstances }: ServerlessSettings): void {
     if (size.gpu) {
       report(
         this,
         'choice',
         'Accelerator',
-        `One ${size.gpu.accelerator} per instance, without zonal redundancy: the quota of a region begins with none or few.`,
+        `One ${size.gpu.accelerator} per instance, without zonal redundancy.`,
       );
+      needCloudRun(this, size.gpu.accelerator!, together(countOf(maxInstances, 1), countOf(minInstances, 0)));
     }
     if (minInstances) {
       report(

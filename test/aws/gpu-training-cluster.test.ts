@@ -192,7 +192,7 @@ describe('a minimal cluster', () => {
       'command: Submit a job',
       'command: Follow the logs of jobs',
       'note: Logs',
-      'note: Quota',
+      'quota: SageMaker: ml.g6.xlarge for training job usage',
     ]);
   });
 

@@ -130,7 +130,7 @@ describe('a container on AWS Lambda', () => {
   test('reports the engine, the quota and the command', () => {
     expect(reportOf(thumbnails).map(({ entry }) => `${entry.kind}: ${entry.title}`)).toEqual([
       'choice: Engine',
-      'note: Quota',
+      'quota: Lambda: Concurrent executions',
       'command: Ask for a prediction',
     ]);
   });

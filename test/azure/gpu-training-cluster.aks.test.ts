@@ -165,7 +165,8 @@ describe('a minimal cluster on a Kubernetes cluster that exists', () => {
       'note: Stopping a job',
       'note: Order',
       'note: Kubernetes cluster',
-      'note: Quota',
+      'quota: Compute: standard NCASv3_T4 Family',
+      'quota: Compute: cores',
     ]);
   });
 

@@ -535,7 +535,7 @@ test('the report says what was chosen, what bills and which commands come next',
       'idle-cost: Training',
       'command: Submit a job',
       'command: Follow the logs of a job',
-      'note: Quota',
+      'quota: Azure ML: TotalLowPriorityCores',
       'note: Network',
     ]),
   );

@@ -169,7 +169,7 @@ describe('a minimal workspace', () => {
       'idle-cost: Notebooks',
       'command: Start and open the notebook of ada',
       'note: Homes',
-      'note: Quota',
+      'quota: Azure ML: the family of Standard_DS3_v2',
     ]);
   });
 });

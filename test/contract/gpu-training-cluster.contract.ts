@@ -1,5 +1,7 @@
 import { AlarmFacts, CloudUnderTest, Contract, TrainingFacts } from './contract';
 import * as core from '../../src/core';
+import { QuotaNeed, sumQuotas } from '../../src/core/private/quotas';
+import { reportOf } from '../../src/core/private/report';
 
 /** A cluster with a lake and a registry, and what it is. */
 function train(
@@ -42,9 +44,53 @@ function told({ ml, probe }: CloudUnderTest, props: Partial<core.GpuTrainingClus
   return probe.alarms(program, cluster);
 }
 
+/** The quotas of a stack with a cluster, notebooks and an endpoint: the machine of each has one accelerator. */
+function quotas(
+  { ml, probe }: CloudUnderTest,
+  { maxNodes, maxInstances, capacity }: { maxNodes: number; maxInstances: number; capacity?: core.Capacity },
+): QuotaNeed[] {
+  const { foundation } = probe.program();
+  const registry = new ml.ModelRegistry(foundation, 'Registry', {
+    models: [{ name: 'fraud' }],
+    images: ['train', 'serve'],
+  });
+  const accelerators = ['T4:1', 'L4:1'];
+  const image = registry.image('train', '1');
+  new ml.GpuTrainingCluster(foundation, 'Training', { image, accelerators, maxNodes, capacity });
+  new ml.Workspace(foundation, 'Team', { users: [probe.user], accelerators });
+  const container = { image: registry.image('serve', '1') };
+  const model = registry.model('fraud').version('1');
+  new ml.AutoScalingEndpoint(foundation, 'Fraud', {
+    ...{ variants: [{ name: 'main', container, model }], accelerators: ['L4:1', 'T4:1'] },
+    scaling: { minInstances: 1, maxInstances, requestsPerMinutePerInstance: 600 },
+  });
+  return sumQuotas(reportOf(foundation).flatMap(({ entry }) => entry.quota ?? []));
+}
+
+const namesOf = (needs: QuotaNeed[]) => needs.map(({ name }) => name);
+const total = (needs: QuotaNeed[]) => needs.reduce((sum, { amount }) => sum + amount, 0);
+
 export const gpuTrainingCluster: Contract = {
   construct: 'GpuTrainingCluster',
   promises: [
+    {
+      title: 'The quotas that a stack needs are told, with the commands that check and request them',
+      check(cloud) {
+        const few = quotas(cloud, { maxNodes: 1, maxInstances: 2 });
+        const spot = quotas(cloud, { maxNodes: 1, maxInstances: 2, capacity: core.Capacity.spot() });
+        expect(namesOf(few).length).toBeGreaterThan(0);
+        expect(namesOf(spot).some((name) => !namesOf(few).includes(name))).toBe(true);
+        for (const { check, request } of [...few, ...spot]) {
+          expect(check).toMatch(/^(aws service-quotas|gcloud beta quotas|az) /);
+          expect(request).toMatch(/^(aws service-quotas|gcloud beta quotas|az quota) .*"\$AMOUNT"/);
+        }
+        const moreNodes = quotas(cloud, { maxNodes: 2, maxInstances: 2 });
+        const moreInstances = quotas(cloud, { maxNodes: 1, maxInstances: 4 });
+        expect(namesOf(moreNodes)).toEqual(namesOf(few));
+        expect(total(moreNodes)).toBeGreaterThan(total(few));
+        expect(total(moreInstances)).toBeGreaterThan(total(few));
+      },
+    },
     {
       title: 'Nothing runs while there is no job',
       check: (cloud) => expect(train(cloud).machinesWhileIdle).toBe(0),

@@ -379,7 +379,9 @@ test('the report says what was chosen, what bills and what comes next', () => {
   const entries = reportOf(stack)
     .filter(({ path }) => path === made.node.path)
     .map(({ entry }) => entry);
-  expect(entries.map(({ kind }) => kind)).toEqual(['choice', 'idle-cost', 'note', 'command', 'command']);
+  expect(entries.map(({ kind }) => kind)).toEqual([
+    ...['choice', 'idle-cost', 'quota', 'command', 'command'],
+  ]);
   expect(entries[1].text).toContain('2 × 4 processors, 16384 MiB and one L4 bill all the time');
   expect(made.invokeCommand).toContain('gcloud auth print-identity-token');
   expect(made.invokeCommand).toContain(made.url);

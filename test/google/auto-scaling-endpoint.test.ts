@@ -559,7 +559,7 @@ test('the report says what was chosen, what bills and what comes next', () => {
   const kinds = reportOf(stack)
     .filter(({ path }) => path === made.node.path)
     .map(({ entry }) => entry.kind);
-  expect(kinds).toEqual(['choice', 'idle-cost', 'note', 'command', 'command']);
+  expect(kinds).toEqual(['choice', 'idle-cost', 'quota', 'note', 'command', 'command']);
   expect(made.shiftCommand).toContain('there is no traffic to shift');
   for (const text of [made.url, made.invokeCommand, made.shiftCommand]) {
     expect(text).toContain(made.endpointName);

@@ -138,7 +138,8 @@ describe('a minimal cluster on a Kubernetes cluster that exists', () => {
       'note: Callers',
       'note: Stopping a job',
       'note: Order',
-      'note: Quota',
+      'quota: Compute Engine: NVIDIA_L4_GPUS',
+      'quota: Compute Engine: GPUS_ALL_REGIONS',
       'note: Zones',
     ]);
   });

@@ -158,7 +158,7 @@ describe('a minimal cluster', () => {
       'command: Follow the logs of the newest job',
       'note: Logs',
       'note: Stopping a job',
-      'note: Quota',
+      'quota: Vertex AI: custom_model_training_nvidia_l4_gpus',
     ]);
   });
 

@@ -364,7 +364,7 @@ test('names and addresses stay when others come, and differ between deployments'
 test('the report says what bills and how to ask', () => {
   const { stack, made } = serve(() => ({ minInstances: 1, accelerators: ['L4:1'] }));
   const entries = reportOf(stack).filter(({ path }) => path === made.node.path);
-  expect(entries.map(({ entry }) => entry.kind)).toEqual(['choice', 'idle-cost', 'command']);
+  expect(entries.map(({ entry }) => entry.kind)).toEqual([...['choice', 'quota', 'idle-cost', 'command']]);
   expect(made.invokeCommand).toContain('gcloud auth print-identity-token');
 });
 

@@ -1,17 +1,26 @@
 import { IConstruct } from 'constructs';
+import type { QuotaNeed } from './quotas';
 
 const KEY = 'cloud-ml-constructs:report';
 
-/** A fact for the report of a stack: what was chosen and why, what bills while idle, which command comes next. */
+/** A fact for the report of a stack: what was chosen and why, what bills while idle, which quota it needs, which command comes next. */
 export interface ReportEntry {
-  readonly kind: 'choice' | 'idle-cost' | 'command' | 'note';
+  readonly kind: 'choice' | 'idle-cost' | 'quota' | 'command' | 'note';
   readonly title: string;
   readonly text: string;
+  /** Of kind quota. */
+  readonly quota?: QuotaNeed;
 }
 
 /** Puts a fact into the report. */
-export function report(construct: IConstruct, kind: ReportEntry['kind'], title: string, text: string): void {
-  construct.node.addMetadata(KEY, { kind, title, text } satisfies ReportEntry);
+export function report(
+  construct: IConstruct,
+  kind: ReportEntry['kind'],
+  title: string,
+  text: string,
+  quota?: QuotaNeed,
+): void {
+  construct.node.addMetadata(KEY, { kind, title, text, ...(quota && { quota }) } satisfies ReportEntry);
 }
 
 /** The facts about a construct and all below it. */

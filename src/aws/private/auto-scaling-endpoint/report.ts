@@ -2,8 +2,10 @@ import { IConstruct } from 'constructs';
 import { needsApproval } from './container';
 import type { EndpointPlan } from './judge';
 import * as core from '../../../core';
+import { countOf, together } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
+import { needSageMaker, SageMakerUse } from '../quotas';
 
 interface Reported extends IConstruct {
   readonly endpointName: string;
@@ -18,7 +20,7 @@ export function reportEndpoint(
   { variants, scaled }: EndpointPlan,
 ): void {
   const { endpointName } = endpoint;
-  const least = String(countOf(props.scaling?.minInstances));
+  const least = countOf(props.scaling?.minInstances, 1).amount;
   const machines = variants.map(({ machine }) => `${least} × ${machine.type}`).join(' and ');
   for (const { variant, machine, machineWhy } of variants) {
     report(endpoint, 'choice', `Machine of ${variant.name}`, `${machine.type}: ${machineWhy}.`);
@@ -28,6 +30,13 @@ export function reportEndpoint(
     'idle-cost',
     'Machines',
     `${machines} bill per hour without a request; during a rollout the new machines bill besides the old ones.`,
+  );
+  const most = countOf(props.scaling?.maxInstances ?? props.scaling?.minInstances, 1);
+  // A rollout makes all new machines before the old ones are gone.
+  const planned =
+    props.capacity?.reservationId && 'check whether the training plan counts against it already';
+  variants.forEach(({ machine }) =>
+    needSageMaker(endpoint, machine, SageMakerUse.ENDPOINT, together(most, most), planned),
   );
   report(endpoint, 'command', 'Send a request', endpoint.invokeCommand);
   report(endpoint, 'command', 'Shift traffic', endpoint.shiftCommand);
@@ -81,8 +90,3 @@ export function reportEndpoint(
     );
   }
 }
-
-const countOf = (count: number | core.DeployParameter = 1): string =>
-  core.DeployParameter.isDeployParameter(count)
-    ? (count as core.DeployParameter).defaultValue
-    : String(count);

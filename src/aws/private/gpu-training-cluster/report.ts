@@ -1,8 +1,10 @@
 import { Annotations } from 'aws-cdk-lib';
 import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
+import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import { needEc2, needSageMaker, SageMakerUse } from '../quotas';
 
 /** The report: what was chosen, what bills, which commands come next. */
 export function tellTraining(
@@ -25,7 +27,11 @@ export function tellTraining(
     `Nothing runs between jobs${onBatch ? '; the endpoints of the network bill per hour' : ''}. Checkpoints and outputs bill for their bytes.`,
   );
   report(cluster, 'command', 'Submit a job', cluster.submitCommand);
-  (onBatch ? tellBatch : tellSageMaker)(cluster, plan, jobPrefix);
+  if (onBatch) {
+    tellBatch(cluster, plan, props.capacityBlock);
+  } else {
+    tellSageMaker(cluster, plan, jobPrefix);
+  }
   if (plan.capacity.kind === CapacityKind.SPOT && choice.machine?.spot === null) {
     Annotations.of(cluster).addWarningV2(
       'cloud-ml-constructs:spot-unknown',
@@ -46,14 +52,22 @@ export function tellTraining(
 const stopping = (command: string) =>
   `Stopping an execution leaves its job running: aws batch ${command} --job-id ID --reason stopped`;
 
-function tellBatch(cluster: GpuTrainingCluster, { choice, maxNodes }: TrainingPlan): void {
+function tellBatch(
+  cluster: GpuTrainingCluster,
+  { choice, capacity, maxNodes, size }: TrainingPlan,
+  capacityBlock = false,
+): void {
   report(cluster, 'note', 'Stopping a job', stopping('terminate-job'));
-  report(
-    cluster,
-    'note',
-    'Quota',
-    `EC2 has quotas in vCPU for each kind of machine, often 0 at first: ask for ${maxNodes} of ${choice.type}.`,
-  );
+  if (capacityBlock) {
+    report(
+      cluster,
+      'note',
+      'Quota',
+      'Machines of a Capacity Block count against no quota of running machines.',
+    );
+  } else {
+    needEc2(cluster, choice, size!.vcpu, capacity.kind, countOf(maxNodes, 1));
+  }
 }
 
 function tellSageMaker(
@@ -74,12 +88,14 @@ function tellSageMaker(
     'Logs',
     'SageMaker writes the logs of all training jobs to one group of the account, which no stack owns; logRetentionDays is for the log of executions.',
   );
-  report(
-    cluster,
-    'note',
-    'Quota',
-    `SageMaker has a quota for each machine type${capacity.kind === CapacityKind.SPOT ? ', one for spot besides,' : ''} that is often 0 at first: ask for ${maxNodes} of ${choice.type} for training jobs.`,
-  );
+  const most = countOf(maxNodes, 1);
+  const spot = capacity.kind === CapacityKind.SPOT;
+  if (spot) {
+    needSageMaker(cluster, choice, SageMakerUse.SPOT_TRAINING, most);
+  }
+  if (!spot || capacity.fallback) {
+    needSageMaker(cluster, choice, SageMakerUse.TRAINING, most);
+  }
   if (capacity.fallback) {
     report(
       cluster,

@@ -6,6 +6,7 @@ import { allowContainer, containerVariables, ServingParts } from './parts';
 import { ServerlessSettings } from './rules';
 import { LIVE, liveAlias } from './version';
 import * as core from '../../../core';
+import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import { IEncryptionKey } from '../../encryption-key';
 import { IModelRegistry } from '../../model-registry';
@@ -14,6 +15,7 @@ import { ResolvedImage, resolveImage } from '../images';
 import { keyFor } from '../keys';
 import { logGroup } from '../logs';
 import { Permission, PlatformRole, servicePrincipal } from '../platform-role';
+import { needConcurrency } from '../quotas';
 import { acknowledge } from '../suppressions';
 
 /** A function of AWS Lambda that runs the image, with a URL for the cloud's identities or private to a network. */
@@ -89,12 +91,7 @@ export function lambdaEngine(
     references: [main.ref, main.attrArn, role.roleArn, ...(live ? [live.resource.ref] : [])],
   };
   report(scope, 'choice', 'Engine', 'AWS Lambda: the image needs the line of the Lambda Web Adapter.');
-  report(
-    scope,
-    'note',
-    'Quota',
-    `Reserves ${settings.maxInstances} of the account's concurrent executions in the region, of which 100 must stay unreserved.`,
-  );
+  needConcurrency(scope, countOf(settings.maxInstances, 1));
   if (network) {
     return {
       ...common,

@@ -1,6 +1,8 @@
 import { WorkspacePlan } from './judge';
+import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { Workspace, WorkspaceProps } from '../../workspace';
+import { needStudio } from '../quotas';
 
 /** The report: what was chosen, what bills, which commands come next. */
 export function tellWorkspace(workspace: Workspace, props: WorkspaceProps, plan: WorkspacePlan): void {
@@ -34,10 +36,5 @@ export function tellWorkspace(workspace: Workspace, props: WorkspaceProps, plan:
       'Without network, notebooks reach the internet through a network of SageMaker; Studio asks for a VPC all the same, and gets one in which nothing runs.',
     );
   }
-  report(
-    workspace,
-    'note',
-    'Quota',
-    `SageMaker has a quota for each machine type, often 0 at first for those with accelerators: ask for ${workspace.userNames.length} of ${choice.type} for Studio's ${app.type} apps.`,
-  );
+  needStudio(workspace, choice, app.type, countOf(workspace.userNames.length, 1));
 }

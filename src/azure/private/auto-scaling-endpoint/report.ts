@@ -1,7 +1,9 @@
 import { IConstruct } from 'constructs';
 import { EndpointPlan } from './judge';
+import { countOf, together } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
+import { needAzureMl, withReserve } from '../quotas';
 
 interface Reported extends IConstruct {
   readonly endpointName: string;
@@ -24,10 +26,14 @@ export function reportEndpoint(
     'Machines',
     `${variants.map(({ machine }) => machine.type).join(' and ')} bill per hour without a request; a new deployment bills besides the old one until it has the traffic.`,
   );
+  const least = countOf(props.scaling?.minInstances, 1);
+  const most = countOf(props.scaling?.maxInstances ?? props.scaling?.minInstances, 1);
+  variants.forEach(({ machine }) =>
+    needAzureMl(endpoint, machine, undefined, together(withReserve(most), withReserve(least))),
+  );
   report(endpoint, 'command', 'Send a request', endpoint.invokeCommand);
   report(endpoint, 'command', 'Shift traffic', endpoint.shiftCommand);
   const note = (title: string, text: string) => report(endpoint, 'note', title, text);
-  note('Quota', 'Azure ML keeps a fifth more machines than the count in reserve: ask for that much quota.');
   note(
     'Third-party providers',
     'The endpoint is made by the providers Azure/azapi (by Microsoft) and hashicorp/time.',

@@ -1,9 +1,11 @@
 import type { AksEngine } from './aks';
 import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
+import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import { warn } from '../../../terraform/warning';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import { needAzureMl, needCompute } from '../quotas';
 
 /** The report: what was chosen, what bills, which commands come next. */
 export function tellTraining(
@@ -69,13 +71,7 @@ function tellAzureMl(
       'Without network, the machines are in a network of the service and have public addresses, with SSH closed: give a network for machines without.',
     );
   }
-  const family = machine?.azure?.quotaFamily;
-  report(
-    cluster,
-    'note',
-    'Quota',
-    `Azure ML has quotas in vCPU of its own${spot ? ', one for all low-priority machines of a region' : family ? `, here for ${family}` : ''}, often 0 at first: ask for ${maxNodes} of ${choice.type}${machine ? `, ${maxNodes * machine.vcpu} vCPU` : ''}.`,
-  );
+  needAzureMl(cluster, choice, capacity.kind, countOf(maxNodes, 1));
   if (machine && machine.azure?.azureMlCompute !== true) {
     warn(
       cluster,
@@ -95,7 +91,6 @@ function tellAks(
   { choice, capacity, maxNodes }: TrainingPlan,
   { kubernetes, namespace }: AksEngine,
 ): void {
-  const { machine } = choice;
   const kubectl = (what: string) =>
     `az aks command invoke --ids ${kubernetes.id} --command 'kubectl --namespace=${namespace} ${what}'`;
   report(
@@ -147,12 +142,7 @@ function tellAks(
       'Logs of jobs are kept, and disks of machines encrypted, as the Kubernetes cluster was told.',
     );
   }
-  report(
-    cluster,
-    'note',
-    'Quota',
-    `Compute has quotas in vCPU for each family${capacity.kind === CapacityKind.SPOT ? ', and one for all spot machines of a region' : ''}, often 0 at first: ask for ${maxNodes} of ${choice.type}${machine ? `, ${maxNodes * machine.vcpu} vCPU` : ''}.`,
-  );
+  needCompute(cluster, choice, capacity.kind, countOf(maxNodes, 1));
 }
 
 function fabricOf({ fabric, maxNodes, choice }: TrainingPlan): string {

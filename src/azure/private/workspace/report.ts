@@ -1,6 +1,8 @@
 import { WorkspacePlan } from './judge';
+import { countOf, together } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { Workspace, WorkspaceProps } from '../../workspace';
+import { needAzureMl } from '../quotas';
 
 /** The report: what was chosen, what bills, which commands come next. */
 export function tellWorkspace(workspace: Workspace, props: WorkspaceProps, plan: WorkspacePlan): void {
@@ -26,10 +28,7 @@ export function tellWorkspace(workspace: Workspace, props: WorkspaceProps, plan:
     'Homes',
     'Homes are folders of the file share of the Azure ML workspace, which all of its users see. What is written to the disk of a machine is gone when a change makes a new one.',
   );
-  report(
-    workspace,
-    'note',
-    'Quota',
-    `Azure ML has a quota in vCPU for each VM family, often 0 at first for those with accelerators: ask for ${workspace.userNames.length} of ${choice.type} in the quota page of Azure ML; a change takes as much again for a while.`,
-  );
+  const users = countOf(workspace.userNames.length, 1);
+  // A change makes the new machines before the old ones are gone.
+  needAzureMl(workspace, choice, undefined, together(users, users));
 }

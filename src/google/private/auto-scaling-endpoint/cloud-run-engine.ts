@@ -3,7 +3,7 @@ import { RunPlan } from './cloud-run-judge';
 import { EndpointProps } from './judge';
 import { LoadBalancer } from './load-balancer';
 import { EndpointParts } from './parts';
-import * as core from '../../../core';
+import { countOf, together } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import { numberValue } from '../../../terraform/deploy-parameter';
 import { text } from '../../../terraform/text';
@@ -15,6 +15,7 @@ import { cloudRunService } from '../cloud-run/service';
 import { keyFor } from '../keys';
 import { allowContainer } from '../permissions';
 import { placeOf } from '../place';
+import { needCloudRun } from '../quotas';
 
 /** A service of Cloud Run for each variant, and the load balancer that they share. */
 export function cloudRunEngine(
@@ -82,10 +83,8 @@ export function reportCloudRun(
   { scaling }: EndpointProps,
   { variants }: RunPlan,
 ): void {
-  const min = scaling?.minInstances ?? 1;
-  const least = core.DeployParameter.isDeployParameter(min)
-    ? (min as core.DeployParameter).defaultValue
-    : min;
+  const least = countOf(scaling?.minInstances, 1);
+  const most = countOf(scaling?.maxInstances ?? scaling?.minInstances, 1);
   const sizeOf = ({ size: { cpu, memoryMiB, gpu } }: RunPlan['variants'][number]) =>
     `${cpu} processors, ${memoryMiB} MiB${gpu ? ` and one ${gpu.accelerator}` : ''}`;
   for (const plan of variants) {
@@ -95,15 +94,10 @@ export function reportCloudRun(
     endpoint,
     'idle-cost',
     'Instances',
-    `${variants.map((plan) => `${least} × ${sizeOf(plan)}`).join(' and ')} bill all the time without a request; while a revision is replaced its new instances bill besides the old ones.`,
+    `${variants.map((plan) => `${least.amount} × ${sizeOf(plan)}`).join(' and ')} bill all the time without a request; while a revision is replaced its new instances bill besides the old ones.`,
   );
-  if (variants.some(({ size }) => size.gpu)) {
-    report(
-      endpoint,
-      'note',
-      'Accelerators',
-      'Without zonal redundancy; the quota of a region begins with none or few.',
-    );
+  for (const { size } of variants.filter(({ size: { gpu } }) => gpu)) {
+    needCloudRun(endpoint, size.gpu!.accelerator!, together(most, least));
   }
   report(endpoint, 'command', 'Send a request', endpoint.invokeCommand);
   report(endpoint, 'command', 'Shift traffic', endpoint.shiftCommand);

@@ -2,7 +2,9 @@ import { IConstruct } from 'constructs';
 import { EndpointProps } from './judge';
 import { VariantPlan } from './vertex-judge';
 import * as core from '../../../core';
+import { countOf, together } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
+import { needVertex } from '../quotas';
 
 interface Reported extends IConstruct {
   readonly invokeCommand: string;
@@ -15,10 +17,8 @@ export function reportEndpoint(
   { scaling, capacity }: EndpointProps,
   variants: VariantPlan[],
 ): void {
-  const min = scaling?.minInstances ?? 1;
-  const least = core.DeployParameter.isDeployParameter(min)
-    ? (min as core.DeployParameter).defaultValue
-    : min;
+  const least = countOf(scaling?.minInstances, 1);
+  const most = countOf(scaling?.maxInstances ?? scaling?.minInstances, 1);
   for (const { variant, machine, machineWhy } of variants) {
     report(endpoint, 'choice', `Machine of ${variant.name}`, `${machine.type}: ${machineWhy}.`);
   }
@@ -26,7 +26,10 @@ export function reportEndpoint(
     endpoint,
     'idle-cost',
     'Machines',
-    `${variants.map(({ machine }) => `${least} × ${machine.type}`).join(' and ')} bill per hour without a request; while a variant is replaced its new machines bill besides the old ones.`,
+    `${variants.map(({ machine }) => `${least.amount} × ${machine.type}`).join(' and ')} bill per hour without a request; while a variant is replaced its new machines bill besides the old ones.`,
+  );
+  variants.forEach(({ machine }) =>
+    needVertex(endpoint, 'serving', machine.machine, capacity?.kind, together(most, least)),
   );
   report(
     endpoint,

@@ -1,10 +1,12 @@
 import type { GkeEngine } from './gke';
 import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
+import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { placeOfImage } from '../images';
 import { placeOf } from '../place';
+import { needCompute, needVertex } from '../quotas';
 
 /** The report: what was chosen, what bills, which commands come next. */
 export function tellTraining(
@@ -64,12 +66,7 @@ function tellVertex(
     'Stopping a job',
     `Cancelling an execution leaves its job running: gcloud ai custom-jobs cancel JOB --project=${project} --region=${region}`,
   );
-  report(
-    cluster,
-    'note',
-    'Quota',
-    `Vertex AI has a quota of training for each accelerator${capacity.kind === CapacityKind.SPOT ? ', one for spot besides (preemptible),' : ''} that is often 0 at first: ask for ${maxNodes} of ${choice.type}.`,
-  );
+  needVertex(cluster, 'training', choice.machine, capacity.kind, countOf(maxNodes, 1));
   const owner = placeOfImage(image)?.project;
   if (owner && owner !== project) {
     report(
@@ -142,12 +139,7 @@ function tellGke(
       'Kubernetes does not say whose fault a failed job of several nodes was: its program is started again too.',
     );
   }
-  report(
-    cluster,
-    'note',
-    'Quota',
-    `Compute Engine has a quota for each accelerator${capacity.kind === CapacityKind.SPOT ? ', one for spot besides (preemptible),' : ''} and one for all (GPUS_ALL_REGIONS), often 0 at first: ask for ${maxNodes} of ${choice.type}.`,
-  );
+  needCompute(cluster, choice.machine, capacity.kind, countOf(maxNodes, 1));
   if (!gke!.zones && capacity.kind !== CapacityKind.RESERVED) {
     report(
       cluster,

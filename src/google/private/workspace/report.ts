@@ -1,7 +1,8 @@
 import { WorkspacePlan } from './judge';
+import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { Workspace, WorkspaceProps } from '../../workspace';
-import { placeOf } from '../place';
+import { needCompute } from '../quotas';
 
 /** The report: what was chosen, what bills, which commands come next. */
 export function tellWorkspace(workspace: Workspace, props: WorkspaceProps, plan: WorkspacePlan): void {
@@ -29,13 +30,5 @@ export function tellWorkspace(workspace: Workspace, props: WorkspaceProps, plan:
       'Without network, notebooks get one of their own that reaches the services of Google, and no packages of the internet: give a PrivateNetwork with internetEgress for those.',
     );
   }
-  if (choice.machine) {
-    const { project, region } = placeOf(workspace);
-    report(
-      workspace,
-      'note',
-      'Quota',
-      `Compute Engine has a quota for each kind of accelerator and region, often 0 at first: ask for ${workspace.userNames.length} of ${choice.machine.accelerator}:${choice.machine.count} with: gcloud compute regions describe ${region} --project=${project} --format='value(quotas)'`,
-    );
-  }
+  needCompute(workspace, choice.machine, undefined, countOf(workspace.userNames.length, 1));
 }
