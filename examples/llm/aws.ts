@@ -1,0 +1,28 @@
+import { App, CfnOutput } from 'aws-cdk-lib';
+import { commandsOf, foundation, serving } from './platform';
+import { aws } from 'cloud-ml-constructs';
+
+const app = new App();
+
+const first = new aws.PlatformStack(app, 'llm-foundation');
+const registry = foundation(aws, first);
+
+const second = new aws.PlatformStack(app, 'llm-serving');
+const hubToken = aws.Secret.fromSecretName(second, 'HubToken', 'hugging-face-token');
+const served = serving(aws, second, registry, hubToken, {
+  scaleBy: { concurrentRequestsPerInstance: 16 },
+  // The longest; longer answers are streamed.
+  container: { requestTimeoutSeconds: 60 },
+});
+
+const commands = commandsOf(registry, served);
+for (const [stack, outputs] of [
+  [first, commands.foundation],
+  [second, commands.serving],
+] as const) {
+  for (const [name, value] of Object.entries(outputs)) {
+    new CfnOutput(stack, name, { value });
+  }
+}
+
+app.synth();
