@@ -2,6 +2,7 @@ import {
   aws_batch as batch,
   aws_ec2 as ec2,
   aws_events as events,
+  aws_fsx as fsx,
   aws_iam as iam,
   aws_s3 as s3,
   aws_sns as sns,
@@ -29,6 +30,7 @@ import {
 } from './private/gpu-training-cluster/permissions';
 import { tellTraining } from './private/gpu-training-cluster/report';
 import { Json } from './private/gpu-training-cluster/request';
+import { Scratch } from './private/gpu-training-cluster/scratch';
 import { JOB_PREFIX_LENGTH, workflow } from './private/gpu-training-cluster/workflow';
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
@@ -150,6 +152,8 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly grants: GpuTrainingClusterGrants;
   /** The native security group of the machines; undefined without `network`. */
   public readonly securityGroup?: ec2.ISecurityGroup;
+  /** The native file system of FSx for Lustre that nodes share; undefined without `scratch`. */
+  public readonly scratchFileSystem?: fsx.CfnFileSystem;
   /** The native queue of AWS Batch; undefined unless jobs are queued or the engine is BATCH. */
   public readonly jobQueue?: batch.CfnJobQueue;
   /** The native service environment of AWS Batch; undefined unless SageMaker's jobs are queued. */
@@ -188,7 +192,10 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
         ? []
         : [
             ...image.permissions,
-            ...sageMakerPermissions(this, { volumeKey, network, securityGroup: this.securityGroup }),
+            ...sageMakerPermissions(this, {
+              ...{ volumeKey, network, securityGroup: this.securityGroup },
+              scratch: props.scratch !== undefined,
+            }),
           ]),
     ]);
     this.role = role;
@@ -197,7 +204,14 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     props.datasets?.forEach((dataset) => dataset.grantRead(this));
 
     const { securityGroup } = this;
-    const made = { props, plan, jobPrefix, key, image, stores, role, network, securityGroup };
+    const scratch =
+      props.scratch &&
+      new Scratch(this, 'Scratch', {
+        ...props.scratch,
+        ...{ network: network!, clients: securityGroup!, key, retention: props.retention },
+      });
+    this.scratchFileSystem = scratch?.fileSystem;
+    const made = { props, plan, jobPrefix, key, image, stores, role, network, securityGroup, scratch };
     const engine = (plan.onBatch ? batchEngine : sageMakerEngine)(this, made);
     this.jobQueue = engine.jobQueue;
     this.serviceEnvironment = engine.serviceEnvironment;

@@ -2,7 +2,7 @@ import { TrainingAlarmProps } from './alarms';
 import { Capacity } from './capacity';
 import { CommonProps, ISecret, IWorkload, LogProps, RetentionProps } from './common';
 import { ContainerImage } from './container';
-import { IDataset } from './data-lake';
+import { IDataset, IDataZone } from './data-lake';
 import { IModelRegistry } from './model-registry';
 
 /** Whether machines must be joined by the cloud's fast network (RDMA). */
@@ -28,6 +28,23 @@ export interface IGpuTrainingCluster extends IWorkload {
   readonly submitCommand: string;
 }
 
+/** A fast file system that all nodes of a job share. It exists, and bills, as long as the cluster. */
+export interface ScratchProps {
+  /**
+   * Its size in GiB. Services have sizes of their own (on AWS 1200 and multiples of 2400, on Google Cloud from 1024 by
+   * 256): an error names the nearest ones.
+   */
+  readonly sizeGiB: number;
+
+  /**
+   * A zone of a lake whose objects are files below `SCRATCH_DIR/<zone>`: those that are there, and those that come,
+   * change and go later. What jobs write there is not written to the zone.
+   *
+   * @default - none: jobs fill it
+   */
+  readonly zone?: IDataZone;
+}
+
 /** Props of a training cluster on every cloud. */
 export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, LogProps {
   /** An image declared by a registry (`registry.image('train', '3')`), or the address of one that the service can pull. */
@@ -46,6 +63,14 @@ export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, Lo
    * @default - none
    */
   readonly datasets?: IDataset[];
+
+  /**
+   * A fast file system that all nodes of all jobs share, mounted at the folder that `SCRATCH_DIR` names, encrypted with
+   * `encryptionKey`. It needs `network`, which alone reaches it, and goes by `retention`: one that is retained bills on.
+   *
+   * @default - none: nodes have their own disks, and share stores of objects
+   */
+  readonly scratch?: ScratchProps;
 
   /**
    * The registry that jobs train models for: `MODEL_OUTPUT_URI` is in its store, so that publishing copies nothing

@@ -17,6 +17,7 @@ import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judg
 import { processesPerNode } from './private/gpu-training-cluster/machine';
 import { tellTraining } from './private/gpu-training-cluster/report';
 import { Json } from './private/gpu-training-cluster/request';
+import { Scratch, SCRATCH_DIR } from './private/gpu-training-cluster/scratch';
 import { vertexSteps, workflow } from './private/gpu-training-cluster/workflow';
 import { giveOnce, Grantee, ofMember, ofWorkload } from './private/grants';
 import { resolveImage } from './private/images';
@@ -136,6 +137,8 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly workflowServiceAccount?: TerraformResource;
   /** The native network attachment by which jobs reach the network; undefined without `network`, and with engine gke. */
   public readonly networkAttachment?: TerraformResource;
+  /** The native instance of Filestore that nodes share; undefined without `scratch`. */
+  public readonly scratchInstance?: TerraformResource;
   /** The native Kubernetes cluster that was made; undefined unless the engine is gke, and where it is imported. */
   public readonly kubernetesCluster?: TerraformResource;
   /** The native node pools of jobs, in the order in which they are tried; none unless the engine is gke. */
@@ -173,7 +176,10 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     const image = resolveImage(this, props.image);
     const checkpoints = `gs://${bucket.name}/checkpoints/`;
     const models = this.outputUri;
-    const gke = plan.gke && gkeEngine(this, { props, plan, key, image, jobAccount, checkpoints, models });
+    const scratch = this.makeScratch(key, props);
+    this.scratchInstance = scratch?.instance;
+    const gke =
+      plan.gke && gkeEngine(this, { props, plan, key, image, jobAccount, checkpoints, models, scratch });
     this.kubernetesCluster = gke?.kubernetes.resource;
     this.nodePools = gke?.nodePools ?? [];
     this.kubernetesNamespace = gke?.namespace;
@@ -184,12 +190,13 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
           ...{ project, region, datasets: plan.datasetVariables, environment: props.environment ?? {} },
           entry: gke ? KUBERNETES_ENTRY : VERTEX_ENTRY,
           processesPerNode: processesPerNode(plan.choice),
+          scratch: scratch && SCRATCH_DIR[gke ? 'gke' : 'vertex'],
           secrets: this.giveSecrets(props.secrets),
         }),
       },
       gke?.steps ??
         vertexSteps({
-          ...{ plan, project, region, jobPrefix: name, image: image.uri, checkpoints, models },
+          ...{ plan, project, region, jobPrefix: name, image: image.uri, checkpoints, models, scratch },
           serviceAccount: jobAccount.email,
           kmsKeyName: key?.keyId,
           networkAttachment: attachment?.id,
@@ -265,6 +272,15 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       },
     });
     return `gs://${store}/${training}`;
+  }
+
+  private makeScratch(
+    key: IEncryptionKey | undefined,
+    { scratch, network, retention }: GpuTrainingClusterProps,
+  ): Scratch | undefined {
+    return (
+      scratch && new Scratch(this, 'Scratch', { ...scratch, network: network as INetwork, key, retention })
+    );
   }
 
   private giveSecrets(secrets: { [name: string]: core.ISecret } = {}): Record<string, string> {

@@ -10,6 +10,7 @@ import {
   Probe,
   Program,
   RegistryFacts,
+  ScratchFacts,
   ServerlessFacts,
   StoreFacts,
   TrainingFacts,
@@ -84,6 +85,20 @@ function requests(definition: any): any[] {
   return made;
 }
 
+function scratch(stack: unknown, path: string, request: any): ScratchFacts | undefined {
+  const [system] = below(stack, path, 'AWS::FSx::FileSystem');
+  const channel = request.InputDataConfig?.[0];
+  return (
+    system && {
+      sizeGiB: system.Properties.StorageCapacity,
+      encrypted: filledIn(system.Properties.KmsKeyId).startsWith('<Key'),
+      directory: `/opt/ml/input/data/${channel.ChannelName}`,
+      showsZone: below(stack, path, 'AWS::FSx::DataRepositoryAssociation').length === 1,
+      kept: system.DeletionPolicy === 'Retain',
+    }
+  );
+}
+
 function training(stack: unknown, cluster: aws.GpuTrainingCluster): TrainingFacts {
   const { path } = cluster.node;
   const [machine] = below(stack, path, 'AWS::StepFunctions::StateMachine');
@@ -120,6 +135,7 @@ function training(stack: unknown, cluster: aws.GpuTrainingCluster): TrainingFact
       // What the service answers, not what callers give.
       (name) => !['Error', 'Cause', 'Status', 'TrainingJobStatus'].includes(name),
     ),
+    scratch: scratch(stack, path, first),
   };
 }
 

@@ -20,6 +20,7 @@ const STATEFUL = [
   'AWS::SageMaker::Domain',
   'AWS::SageMaker::UserProfile',
   'AWS::SageMaker::Space',
+  'AWS::FSx::FileSystem',
 ];
 const NAMES = /^(\w*Name|DatabaseInput)$/;
 
@@ -65,6 +66,17 @@ test('no home changes its logical id or its name', () => {
   expect(stateful(stack)).toEqual(NOTEBOOKS);
 });
 
+test('no file system of a cluster changes its logical id', () => {
+  const stack = new aws.PlatformStack(new App({ context: CONTEXT }), 'team');
+  new aws.GpuTrainingCluster(stack, 'Training', {
+    image: '111122223333.dkr.ecr.eu-central-1.amazonaws.com/train:1',
+    accelerators: ['L4'],
+    network: new aws.PrivateNetwork(stack, 'Network'),
+    scratch: { sizeGiB: 1200 },
+  });
+  expect(stateful(stack)).toEqual(SHARED_FILES);
+});
+
 test('an unrelated construct changes no other resource', () => {
   const before = quickstart().templates();
   const after = quickstart((stack) => {
@@ -106,4 +118,12 @@ const NOTEBOOKS = {
   NotebooksNetworkVpc358292B2: 'AWS::EC2::VPC',
   NotebooksUseradaProfile8D8BC345: 'AWS::SageMaker::UserProfile ada',
   NotebooksUseradaSpace771ED6D7: 'AWS::SageMaker::Space ada',
+};
+const SHARED_FILES = {
+  MlAccessLogsC6DD169A: 'AWS::S3::Bucket',
+  MlKey732562E7: 'AWS::KMS::Key',
+  NetworkVpc7FB7348F: 'AWS::EC2::VPC',
+  TrainingJobs48909D8A: 'AWS::S3::Bucket',
+  TrainingScratchFileSystem27649123: 'AWS::FSx::FileSystem',
+  TrainingWorkflow989BB8D9: 'AWS::StepFunctions::StateMachine team-training-6de24fb4',
 };

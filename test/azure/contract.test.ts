@@ -16,6 +16,10 @@ runContract({
       /workload cannot open notebooks.*principalId.*CMC-040/,
     'Workspace.grantOpen that would point backwards is an error':
       /workload cannot open notebooks.*principalId.*CMC-040/,
+    'Nodes of a job share a fast file system that is encrypted and kept':
+      /scratch cannot be mounted.*CHECKPOINT_URI.*CMC-040/,
+    'The file system that nodes share shows a zone of a lake':
+      /scratch cannot be mounted.*CHECKPOINT_URI.*CMC-040/,
     'Tables are discovered and found in a catalog': /discovery .*Microsoft Purview.*CMC-040/,
     'A job that finds no spot machine runs on demand': /capacity has fallback.*second cluster.*CMC-040/,
     'Jobs wait in line for machines': /capacity is queued.*CMC-040/,

@@ -601,6 +601,7 @@ describe('faults', () => {
     ['CMC-040', { fabric: core.Fabric.REQUIRED, maxNodes: 2, accelerators: ['A100:8'] }],
     ['CMC-040', { capacity: core.Capacity.queued() }],
     ['CMC-040', { idleMinutes: 5 }],
+    ['CMC-040', { scratch: { sizeGiB: 4096 } }],
     ['CMC-004', { diskGiB: 32 }],
     ['CMC-006', { capacity: core.Capacity.reserved('gpus') }],
     ['CMC-021', { accelerators: ['MI300X:8'] }],
@@ -648,6 +649,10 @@ describe('the promises of the contract', () => {
   const lacks: { [title: string]: RegExp } = {
     'Jobs wait in line for machines': /capacity is queued.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
+    'Nodes of a job share a fast file system that is encrypted and kept':
+      /scratch cannot be made with engine aks.*CHECKPOINT_URI.*CMC-040/,
+    'The file system that nodes share shows a zone of a lake':
+      /scratch cannot be made with engine aks.*CHECKPOINT_URI.*CMC-040/,
   };
   const cloud = { name: 'azure', ml: { ...azure, GpuTrainingCluster: OnAks }, probe, lacks: {} };
 

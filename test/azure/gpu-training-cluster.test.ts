@@ -493,6 +493,11 @@ describe('refused is', () => {
       { capacity: core.Capacity.spot({ fallback: true }) },
       /capacity has fallback, .*\[CMC-040\]/,
     ],
+    [
+      'a file system that nodes share',
+      { scratch: { sizeGiB: 4096 } },
+      /scratch cannot be mounted by jobs of Azure ML.*CHECKPOINT_URI \[CMC-040\]/,
+    ],
     ['a disk', { diskGiB: 200 }, /diskGiB cannot be set on Azure ML.*\[CMC-040\]/],
     ['too long', { timeLimitHours: 600 }, /timeLimitHours \(600\) must be at most 504.*\[CMC-004\]/],
     [

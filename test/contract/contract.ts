@@ -53,6 +53,19 @@ export interface TrainingFacts {
   readonly timeLimitHours: number;
   readonly variables: string[];
   readonly callersChoose: string[];
+  /** The file system that nodes share, where there is one. */
+  readonly scratch?: ScratchFacts;
+}
+
+/** What a file system that nodes share is. */
+export interface ScratchFacts {
+  readonly sizeGiB: number;
+  /** With the key that was given. */
+  readonly encrypted: boolean;
+  /** Where jobs find it. */
+  readonly directory: string;
+  readonly showsZone: boolean;
+  readonly kept: boolean;
 }
 
 /** What is told, and to whom. */

@@ -70,6 +70,38 @@ function quotas(
 const namesOf = (needs: QuotaNeed[]) => needs.map(({ name }) => name);
 const total = (needs: QuotaNeed[]) => needs.reduce((sum, { amount }) => sum + amount, 0);
 
+/** A cluster whose nodes share a file system. Services have sizes of their own: the first one of these that it has. */
+function share({ ml, probe }: CloudUnderTest, linked: boolean, retention?: core.DataRetention) {
+  const program = probe.program();
+  const { foundation } = program;
+  const network = new ml.PrivateNetwork(foundation, 'Network');
+  const encryptionKey = new ml.EncryptionKey(foundation, 'Key');
+  const zone = linked
+    ? new ml.DataLake(foundation, 'Lake', { zones: [{ name: 'raw' }] }).zone('raw')
+    : undefined;
+  const registry = new ml.ModelRegistry(foundation, 'Registry', {
+    models: [{ name: 'fraud' }],
+    images: ['train'],
+  });
+  const made = (sizeGiB: number) => {
+    const cluster = new ml.GpuTrainingCluster(foundation, 'Training', {
+      ...{ network, encryptionKey, retention, scratch: { sizeGiB, zone } },
+      image: registry.image('train', '1'),
+      accelerators: ['L4:1', 'T4:1'],
+      maxNodes: 2,
+    });
+    return { ...probe.training(program, cluster), asked: sizeGiB };
+  };
+  try {
+    return made(2400);
+  } catch (error) {
+    if (!/2400\) is no size .* 2560/.test((error as Error).message)) {
+      throw error;
+    }
+    return made(2560);
+  }
+}
+
 export const gpuTrainingCluster: Contract = {
   construct: 'GpuTrainingCluster',
   promises: [
@@ -211,6 +243,25 @@ export const gpuTrainingCluster: Contract = {
             alarms: { ...PEOPLE, jobFailed: false, noCapacityMinutes: 60 },
           }),
         ).toMatchObject({ alarms: 1, ...MAILED }),
+    },
+    {
+      title: 'Nodes of a job share a fast file system that is encrypted and kept',
+      check(cloud) {
+        const { scratch, variables, asked } = share(cloud, false);
+        expect(variables).toContain('SCRATCH_DIR');
+        expect(scratch).toEqual({
+          sizeGiB: asked,
+          encrypted: true,
+          directory: expect.stringMatching(/^\/.+/),
+          showsZone: false,
+          kept: true,
+        });
+        expect(share(cloud, false, core.DataRetention.DESTROY).scratch!.kept).toBe(false);
+      },
+    },
+    {
+      title: 'The file system that nodes share shows a zone of a lake',
+      check: (cloud) => expect(share(cloud, true).scratch!.showsZone).toBe(true),
     },
     {
       title: 'Jobs end at their time limit',

@@ -371,6 +371,10 @@ export function fieldsOf(
     readers: listOf(account, uniqueText),
     publishers: listOf(account, uniqueText),
   };
+  const scratch: Fields<core.ScratchProps> = {
+    sizeGiB: literal(whole(1)),
+    zone: made([here.lake.zone('raw')], there.lake.zone('raw'), here.lake, 'raw'),
+  };
   const gpuTrainingCluster: Fields<core.GpuTrainingClusterProps> = {
     ...commonFields,
     retention,
@@ -378,6 +382,7 @@ export function fieldsOf(
     image,
     command: listOf(words, { min: 1 }),
     datasets,
+    scratch: objectOf(scratch, ['sizeGiB']),
     registry: made([here.registry], there.registry, here.lake),
     accelerators,
     machineType: words,

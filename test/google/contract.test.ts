@@ -13,6 +13,7 @@ runContract({
     'Users work with RStudio': /editor is RSTUDIO.*Cloud Workstations.*CMC-040/,
     'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
+    'The file system that nodes share shows a zone of a lake': /scratch\.zone .*DATASET_<ZONE>_URI.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,
     'A capture that keeps nothing of the requests is told': /captureSilentMinutes .*BigQuery.*CMC-040/,
     'Machines become more and fewer by concurrent requests':

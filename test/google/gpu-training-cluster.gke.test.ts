@@ -608,6 +608,7 @@ describe('the promises of the contract', () => {
   }
   const lacks: { [title: string]: RegExp } = {
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
+    'The file system that nodes share shows a zone of a lake': /scratch\.zone .*DATASET_<ZONE>_URI.*CMC-040/,
   };
   const cloud = { name: 'google', ml: { ...google, GpuTrainingCluster: OnGke }, probe, lacks: {} };
 

@@ -23,6 +23,10 @@ export function deployed(json: Synthesized, text: string): string {
     .replace(/(?<!\$)\$\{base64encode\((?:"([^"]*)"|(.*?))\)\}/g, (_, value, reference) =>
       Buffer.from(deployed(json, value ?? `\${${reference}}`)).toString('base64'),
     )
+    .replace(
+      /(?<!\$)\$\{element\(google_filestore_instance\.\w+\.networks\[0\]\.ip_addresses, 0\)\}/g,
+      '10.1.2.3',
+    )
     .replace(/(?<!\$)\$\{([\w-]+)\.([\w-]+)\.(\w+)\}/g, (_, type, id, attribute) => {
       const found = json.resource?.[type]?.[id] ?? {};
       const account = `${found.account_id}@ml-project.iam.gserviceaccount.com`;

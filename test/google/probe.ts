@@ -9,6 +9,7 @@ import {
   Probe,
   Program,
   RegistryFacts,
+  ScratchFacts,
   ServerlessFacts,
   StoreFacts,
   TrainingFacts,
@@ -39,10 +40,30 @@ function storesOf(construct: IConstruct): StoreFacts[] {
   });
 }
 
+/** By a path of the container on Kubernetes, by the name of a folder on Vertex AI. */
+function mounted(source: string): string {
+  const [, path] = /"name":"scratch","mountPath":"([^"]+)"/.exec(source) ?? [];
+  return path ?? `/mnt/nfs/${/"mountPoint":"(\w+)"/.exec(source)![1]}`;
+}
+
+function scratch(cluster: IConstruct, source: string): ScratchFacts | undefined {
+  const [instance] = below(cluster, 'google_filestore_instance');
+  return (
+    instance && {
+      sizeGiB: instance.file_shares.capacity_gb,
+      encrypted: instance.kms_key_name.includes('google_kms_crypto_key.Key'),
+      directory: mounted(source),
+      showsZone: false,
+      kept: instance.lifecycle.prevent_destroy,
+    }
+  );
+}
+
 function training(cluster: IConstruct): TrainingFacts {
   const [{ source_contents: source }] = below(cluster, 'google_workflows_workflow');
   const number = (pattern: RegExp, otherwise = 0) => Number(pattern.exec(source)?.[1] ?? otherwise);
   const asked = {
+    scratch: scratch(cluster, source),
     checkpointed: source.includes('"CHECKPOINT_URI"'),
     // Google encrypts every disk.
     encryptedDisks: true,

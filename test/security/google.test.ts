@@ -232,7 +232,7 @@ describe('resources', () => {
         !JSON.stringify(body).includes('"access_config"') &&
         (body.gce_setup === undefined || body.gce_setup.disable_public_ip === true),
       broken: { type: 'google_compute_instance', body: { network_interface: [{ access_config: [{}] }] } },
-      absent: !resources.some(({ type }) => /_instance(_template)?$/.test(type)),
+      absent: !resources.some(({ type }) => /_(?!filestore_)\w+_instance(_template)?$/.test(type)),
     },
     {
       title: 'nodes of Kubernetes have no public address',

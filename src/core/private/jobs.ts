@@ -16,6 +16,7 @@ export const MASTER_PORT = '29500';
 export const JOB_VARIABLES = [
   'CHECKPOINT_URI',
   'MODEL_OUTPUT_URI',
+  'SCRATCH_DIR',
   'NNODES',
   'NODE_RANK',
   'MASTER_ADDR',
@@ -114,6 +115,7 @@ export const usedByTraining = ({
   network,
   encryptionKey,
   datasets,
+  scratch,
   registry,
   secrets = {},
   alarms,
@@ -121,6 +123,7 @@ export const usedByTraining = ({
   network,
   encryptionKey,
   datasets,
+  'scratch.zone': scratch?.zone,
   registry,
   'alarms.channels': alarms?.channels,
   ...Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [`secrets.${name}`, secret])),

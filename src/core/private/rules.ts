@@ -15,7 +15,7 @@ import {
 import type { ContainerImage, ServingContainer } from '../container';
 import type { DataLakeProps, DataZoneProps } from '../data-lake';
 import { DeployParameter } from '../deploy-parameter';
-import { Fabric, GpuTrainingClusterProps } from '../gpu-training-cluster';
+import { Fabric, GpuTrainingClusterProps, ScratchProps } from '../gpu-training-cluster';
 import type { ModelRegistryProps, RegisteredModelProps } from '../model-registry';
 import type { ServerlessInferenceProps } from '../serverless-inference';
 import { WorkspaceEditor, WorkspaceProps, WorkspaceUserProps } from '../workspace';
@@ -141,6 +141,8 @@ const datasets = (cloud: string) =>
     ),
   );
 
+const aZone = (cloud: string) => construct(cloud, 'DataZone', "take it from a lake: lake.zone('raw')");
+
 export const namePrefixRules: Schema<NamePrefixProps> = {
   namePrefix: literal(
     text({
@@ -224,6 +226,10 @@ export const gpuTrainingClusterRules = (
   image: required(anImage(cloud)),
   command: list(text(), { min: 1 }),
   datasets: datasets(cloud),
+  scratch: struct<ScratchProps>({
+    sizeGiB: required(literal(integer({ min: 1 }))),
+    zone: aZone(cloud),
+  }),
   registry: aRegistry(cloud),
   accelerators,
   machineType: text(),
@@ -313,7 +319,7 @@ export const autoScalingEndpointRules = (
   rollout: instance('Rollout', 'Rollout.allAtOnce(), canary() or linear()'),
   capacity: instance('Capacity', 'Capacity.onDemand(), spot(), reserved() or queued()'),
   capture: struct<CaptureProps>({
-    zone: construct(cloud, 'DataZone', "take it from a lake: lake.zone('raw')"),
+    zone: aZone(cloud),
     samplePercent: integer({ min: 1, max: 100 }),
   }),
   alarms: struct(endpointAlarms(cloud)),

@@ -74,6 +74,8 @@ export interface JobProps extends JobPlace {
   readonly sharedMemoryMiB?: number;
   /** Whether a job goes on with fewer nodes than it asked for. */
   readonly elastic: boolean;
+  /** A share of NFS that all nodes mount. */
+  readonly scratch?: { readonly server: string; readonly path: string; readonly directory: string };
 }
 
 /** What is different in each job: values, or expressions of the language of the workflow that submits it. */
@@ -166,7 +168,10 @@ const podSpec = (props: JobProps, { capacity, command, environment }: JobValues)
       env: environment,
       resources: resources(props.machine),
       securityContext: { allowPrivilegeEscalation: false },
-      volumeMounts: [{ name: 'shared-memory', mountPath: '/dev/shm' }],
+      volumeMounts: [
+        { name: 'shared-memory', mountPath: '/dev/shm' },
+        ...(props.scratch ? [{ name: 'scratch', mountPath: props.scratch.directory }] : []),
+      ],
     },
   ],
   volumes: [
@@ -177,6 +182,9 @@ const podSpec = (props: JobProps, { capacity, command, environment }: JobValues)
         ...(props.sharedMemoryMiB !== undefined && { sizeLimit: `${props.sharedMemoryMiB}Mi` }),
       },
     },
+    ...(props.scratch
+      ? [{ name: 'scratch', nfs: { server: props.scratch.server, path: props.scratch.path } }]
+      : []),
   ],
 });
 

@@ -17,7 +17,8 @@ import { ENTRY_POINT, jobEnvironment } from './environment';
 import { TrainingPlan } from './judge';
 import { localDisk, processesPerNode } from './machine';
 import { containerPermissions, queuePermissions, trainPermissions } from './permissions';
-import { ofRun, trainingRequest, TrainingRequestProps } from './request';
+import { ofRun, SCRATCH_DIR, trainingRequest, TrainingRequestProps } from './request';
+import { Scratch } from './scratch';
 import { containerStates, JobStates, queuedStates, sageMakerStates } from './workflow';
 
 /** Where jobs write: each `s3://…/`, below which runs have theirs. */
@@ -55,6 +56,7 @@ export interface EngineProps {
   readonly role: PlatformRole;
   readonly network?: INetwork;
   readonly securityGroup?: ec2.ISecurityGroup;
+  readonly scratch?: Scratch;
 }
 
 /** What an engine makes of a cluster: the states that run a job, and what they take. */
@@ -97,7 +99,7 @@ export function sageMakerEngine(cluster: Construct & IWorkload, made: EngineProp
 }
 
 function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingRequestProps {
-  const { props, plan, key, network } = made;
+  const { props, plan, key, network, scratch } = made;
   const secrets = Object.values(props.secrets ?? {});
   secrets.forEach((secret) => secret.grantRead(cluster));
   if (secrets.length) {
@@ -120,9 +122,10 @@ function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingR
     timeLimitHours: plan.timeLimitHours,
     maxRetries: plan.maxRetries,
     network: network && {
-      subnetIds: network.workloadSubnets.map(({ subnetId }) => subnetId),
+      subnetIds: (scratch ? [scratch.subnet] : network.workloadSubnets).map(({ subnetId }) => subnetId),
       securityGroupId: made.securityGroup!.securityGroupId,
     },
+    scratch,
   };
 }
 
@@ -194,11 +197,12 @@ export function batchEngine(cluster: Construct, made: EngineProps): Engine {
   };
 }
 
-const environmentOf = (cluster: Construct, { props, plan }: EngineProps) => ({
+const environmentOf = (cluster: Construct, { props, plan, scratch }: EngineProps) => ({
   region: Stack.of(cluster).region,
   datasets: plan.datasetVariables,
   processesPerNode: processesPerNode(plan.choice),
   fabric: plan.fabric,
   multiNode: plan.maxNodes > 1,
+  scratch: scratch && SCRATCH_DIR,
   environment: props.environment ?? {},
 });

@@ -39,6 +39,8 @@ export interface JobEnvironmentProps {
   readonly processesPerNode: string;
   readonly fabric: boolean;
   readonly multiNode: boolean;
+  /** Where the file system that nodes share is mounted. */
+  readonly scratch?: string;
   readonly environment: Record<string, string>;
   /** The variables that name secrets. */
   readonly secretReferences: Record<string, string>;
@@ -62,6 +64,7 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
     // The interface of the container agent leads to no other node.
     ...(!onSageMaker && props.multiNode && { NCCL_SOCKET_IFNAME: '^lo,docker,ecs' }),
     ...(props.fabric && { FI_PROVIDER: 'efa' }),
+    ...(props.scratch && { SCRATCH_DIR: props.scratch }),
   };
 }
 
@@ -76,7 +79,7 @@ const RESERVED = [
 ];
 
 const NOTHING = { region: '', datasets: {}, processesPerNode: '1', environment: {}, secretReferences: {} };
-const ALL = { ...NOTHING, fabric: true, multiNode: true };
+const ALL = { ...NOTHING, fabric: true, multiNode: true, scratch: 'mounted' };
 
 const JOBS: Record<JobEnvironmentProps['engine'], JobService> = {
   sagemaker: {

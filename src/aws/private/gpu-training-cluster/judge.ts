@@ -9,6 +9,7 @@ import { JobLimits, jobLimits, judgeFabric, usedByTraining, refuseElastic } from
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
+import { judgeScratch, refuseScratch, ScratchService } from '../../../core/private/scratch';
 import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps, TrainingEngine } from '../../gpu-training-cluster';
 import { judgeImage } from '../images';
@@ -85,6 +86,14 @@ export function judgeTraining(
     datasetVariables,
   };
 }
+
+const LUSTRE: ScratchService = {
+  title: 'FSx for Lustre',
+  sizes: [
+    { from: 1200, step: 1200, to: 1200 },
+    { from: 2400, step: 2400 },
+  ],
+};
 
 const EFA = {
   title: 'EFA',
@@ -179,6 +188,7 @@ function judgeWaiting(
 }
 
 function judgeSageMaker(props: GpuTrainingClusterProps, faults: Faults): void {
+  judgeScratch(props, LUSTRE, faults);
   if (props.sharedMemoryMiB !== undefined) {
     faults.add(
       'CMC-040',
@@ -196,6 +206,11 @@ function judgeSageMaker(props: GpuTrainingClusterProps, faults: Faults): void {
 }
 
 function judgeBatch(props: GpuTrainingClusterProps, faults: Faults): void {
+  refuseScratch(
+    props,
+    'cannot be mounted with engine BATCH, whose machine images hold no client of Lustre: leave engine out (SageMaker mounts it), or leave scratch out',
+    faults,
+  );
   if (!props.network) {
     faults.add(
       'CMC-002',

@@ -16,9 +16,10 @@ export function sageMakerPermissions(
     readonly volumeKey?: IEncryptionKey;
     readonly network?: INetwork;
     readonly securityGroup?: ec2.ISecurityGroup;
+    readonly scratch: boolean;
   },
 ): Permission[] {
-  const { volumeKey, network, securityGroup } = use;
+  const { volumeKey, network, securityGroup, scratch } = use;
   return [
     {
       actions: [
@@ -46,6 +47,15 @@ export function sageMakerPermissions(
         ]
       : []),
     ...(network && securityGroup ? networkPermissions(scope, network, securityGroup) : []),
+    ...(scratch
+      ? [
+          {
+            actions: ['fsx:DescribeFileSystems'],
+            resources: ['*'],
+            wildcard: 'The action takes no resource.',
+          },
+        ]
+      : []),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { Annotations } from 'aws-cdk-lib';
 import { TrainingPlan } from './judge';
-import { CapacityKind } from '../../../core';
+import { CapacityKind, DataRetention } from '../../../core';
 import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
+import type { IDataZone } from '../../data-lake';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import { needEc2, needSageMaker, SageMakerUse } from '../quotas';
 
@@ -26,6 +27,9 @@ export function tellTraining(
     'Training',
     `Nothing runs between jobs${onBatch ? '; the endpoints of the network bill per hour' : ''}. Checkpoints and outputs bill for their bytes.`,
   );
+  if (props.scratch) {
+    tellScratch(cluster, props);
+  }
   report(cluster, 'command', 'Submit a job', cluster.submitCommand);
   if (onBatch) {
     tellBatch(cluster, plan, props.capacityBlock);
@@ -46,6 +50,33 @@ export function tellTraining(
     return maxNodes > 1
       ? `${choice.type} has no EFA; nodes talk over the ordinary network.`
       : 'Jobs have one node.';
+  }
+}
+
+function tellScratch(cluster: GpuTrainingCluster, { scratch, retention }: GpuTrainingClusterProps): void {
+  const after =
+    retention === DataRetention.DESTROY
+      ? ''
+      : ', and after it too: retention is RETAIN, which keeps its network';
+  report(
+    cluster,
+    'idle-cost',
+    'Scratch',
+    `${scratch!.sizeGiB} GiB of FSx for Lustre at 250 MB/s for each TiB bill per hour while the cluster exists, used or not${after}.`,
+  );
+  report(
+    cluster,
+    'choice',
+    'Scratch',
+    'Jobs run in the first subnet of the network, beside their file system.',
+  );
+  if (scratch!.zone && !(scratch!.zone as IDataZone).bucket.encryptionKey) {
+    report(
+      cluster,
+      'note',
+      'Scratch',
+      'If the bucket of the zone is encrypted with a key, the policy of that key must let the roles of FSx for Lustre decrypt.',
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'path';
 import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ENTRY_POINT } from './environment';
@@ -32,7 +33,17 @@ export interface TrainingRequestProps {
   readonly timeLimitHours: number;
   readonly maxRetries: number;
   readonly network?: { readonly subnetIds: string[]; readonly securityGroupId: string };
+  readonly scratch?: Mount;
 }
+
+/** A file system of FSx for Lustre. */
+export interface Mount {
+  readonly fileSystemId: string;
+  readonly mountName: string;
+}
+
+/** Where SageMaker mounts what jobs share: the folder of the channel. */
+export const SCRATCH_DIR = '/opt/ml/input/data/scratch';
 
 /** How long a job waits for spot machines, on top of its time limit; nothing on demand. */
 export interface SpotRequest {
@@ -41,7 +52,7 @@ export interface SpotRequest {
 
 /** The request of SageMaker's CreateTrainingJob, but for the job's name. */
 export function trainingRequest(props: TrainingRequestProps, spot?: SpotRequest): Json {
-  const { network, timeLimitHours, maxRetries } = props;
+  const { network, scratch, timeLimitHours, maxRetries } = props;
   const seconds = (hours: number) => hours * 3600;
   return {
     RoleArn: props.roleArn,
@@ -51,6 +62,19 @@ export function trainingRequest(props: TrainingRequestProps, spot?: SpotRequest)
       ContainerEntrypoint: ENTRY_POINT,
       ContainerArguments: jsonata('$command'),
     },
+    InputDataConfig: scratch && [
+      {
+        ChannelName: posix.basename(SCRATCH_DIR),
+        DataSource: {
+          FileSystemDataSource: {
+            FileSystemId: scratch.fileSystemId,
+            FileSystemType: 'FSxLustre',
+            DirectoryPath: `/${scratch.mountName}`,
+            FileSystemAccessMode: 'rw',
+          },
+        },
+      },
+    ],
     ResourceConfig: {
       InstanceType: props.machineType,
       InstanceCount: jsonata('$nodes'),

@@ -16,6 +16,7 @@ import {
 import { MachineChoice, machineFor, MachineService } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { integer, judgeProps, literal, Schema, struct, valueOf } from '../../../core/private/schema';
+import { refuseScratch } from '../../../core/private/scratch';
 import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import type { INetwork } from '../../private-network';
@@ -76,6 +77,13 @@ export function judgeTraining(
   const aks = props.engine?._aks;
   const datasetVariables = judgeEnvironment(props, aks !== undefined, faults);
   judgeAlarms(props.alarms, faults);
+  refuseScratch(
+    props,
+    aks
+      ? 'cannot be made with engine aks, whose machines have no client of Lustre, and whose NFS would cross the network in clear: leave it out, copy datasets to the disk of each node, and share files below CHECKPOINT_URI'
+      : 'cannot be mounted by jobs of Azure ML, which reach stores of objects and no file system of your network: leave it out, copy datasets to the temporary disk of each node, and share files below CHECKPOINT_URI',
+    faults,
+  );
   if (aks) {
     judgeAks(props, aks, limits, faults);
   } else {

@@ -33,6 +33,8 @@ export interface JobEnvironmentProps {
   readonly region: string;
   readonly datasets: Record<string, string>;
   readonly processesPerNode: string;
+  /** Where the file system that nodes share is mounted. */
+  readonly scratch?: string;
   readonly environment: Record<string, string>;
   /** The ids of secrets, by the user's names for them. */
   readonly secrets: Record<string, string>;
@@ -51,6 +53,7 @@ export function jobEnvironment(props: JobEnvironmentProps): Record<string, strin
     MASTER_PORT,
     PET_MASTER_PORT: MASTER_PORT,
     PET_NPROC_PER_NODE: props.processesPerNode,
+    ...(props.scratch && { SCRATCH_DIR: props.scratch }),
   };
 }
 
@@ -78,6 +81,7 @@ const NOTHING = {
   project: '',
   region: '',
   processesPerNode: '1',
+  scratch: 'mounted',
   datasets: {},
   environment: {},
   secrets: {},

@@ -3,6 +3,7 @@ import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-acco
 import { Construct } from 'constructs';
 import { gkeSteps } from './gke-workflow';
 import { TrainingPlan } from './judge';
+import { Scratch, SCRATCH_DIR } from './scratch';
 import { JobSteps } from './workflow';
 import { CapacityKind } from '../../../core';
 import { CAPACITY, CLUSTER, SERVICE_ACCOUNT } from '../../../terraform/kubernetes/job';
@@ -29,6 +30,7 @@ export interface GkeProps {
   readonly jobAccount: WorkloadAccount;
   readonly checkpoints: string;
   readonly models: string;
+  readonly scratch?: Scratch;
 }
 
 export interface GkeEngine {
@@ -42,7 +44,7 @@ export interface GkeEngine {
 
 /** The machines of a training cluster on GKE, and the steps that run a job on them. */
 export function gkeEngine(cluster: Construct, made: GkeProps): GkeEngine {
-  const { props, plan, key, image, jobAccount } = made;
+  const { props, plan, key, image, jobAccount, scratch } = made;
   const { project } = placeOf(cluster);
   const kubernetes = kubernetesFor(cluster, props.network as INetwork | undefined, key, plan.gke!.cluster);
   const namespace = physicalName(cluster, RFC1035);
@@ -78,6 +80,7 @@ export function gkeEngine(cluster: Construct, made: GkeProps): GkeEngine {
         tolerated: ['nvidia.com/gpu'],
         sharedMemoryMiB: props.sharedMemoryMiB,
         elastic: props.minNodes !== undefined,
+        scratch: scratch && { server: scratch.server, path: scratch.path, directory: SCRATCH_DIR.gke },
       },
       checkpoints: made.checkpoints,
       models: made.models,

@@ -13,6 +13,7 @@ import {
 import { MachineChoice } from '../../../core/private/machines';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { judgeProps, list, literal, Schema, struct, text, valueOf } from '../../../core/private/schema';
+import { judgeScratch, refuseScratch, ScratchService } from '../../../core/private/scratch';
 import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import type { GkeEngineOptions } from '../../training-engine';
@@ -73,6 +74,7 @@ export function judgeTraining(
   const datasetVariables = judgeEnvironment(props, gke !== undefined, faults);
   judgeTrainingAlarms(props.alarms, faults);
   judgeCapacity(limits, faults);
+  judgeFiles(props, faults);
   if (gke) {
     judgeGke(props, gke, limits, faults);
   } else {
@@ -90,6 +92,34 @@ export function judgeTraining(
 }
 
 const SMALLEST_DISK_GIB = 100;
+
+const FILESTORE: ScratchService = {
+  title: 'Filestore',
+  sizes: [
+    { from: 1024, step: 256, to: 9984 },
+    { from: 10240, step: 2560, to: 102400 },
+  ],
+};
+
+/** A file system is in a network that this program knows. */
+function judgeFiles(props: GpuTrainingClusterProps, faults: Faults): void {
+  if (props.engine?._gke?.cluster) {
+    refuseScratch(
+      props,
+      'cannot be made for a cluster that exists, whose network this program does not know: leave cluster out of gke(), or leave scratch out',
+      faults,
+    );
+  } else {
+    judgeScratch(props, FILESTORE, faults);
+  }
+  if (props.scratch?.zone) {
+    faults.add(
+      'CMC-040',
+      'scratch.zone',
+      'cannot be linked: Filestore shows no buckets. Leave it out, and let one job copy DATASET_<ZONE>_URI to SCRATCH_DIR, where all later jobs find it',
+    );
+  }
+}
 
 /** What other services have and Vertex AI has not. */
 function judgeVertex(

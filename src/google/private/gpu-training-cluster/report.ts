@@ -1,6 +1,6 @@
 import type { GkeEngine } from './gke';
 import { TrainingPlan } from './judge';
-import { CapacityKind } from '../../../core';
+import { CapacityKind, DataRetention } from '../../../core';
 import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
@@ -21,6 +21,24 @@ export function tellTraining(
     : 'given by machineType';
   const accelerators = cluster.accelerator ? ` with ${cluster.accelerator.toString()}` : '';
   report(cluster, 'choice', 'Machine type', `${choice.type}${accelerators}: ${asked}.`);
+  if (props.scratch) {
+    report(
+      cluster,
+      'idle-cost',
+      'Scratch',
+      `${props.scratch.sizeGiB} GiB of Filestore (regional) bill per hour while the cluster exists, used or not.`,
+    );
+    report(
+      cluster,
+      'note',
+      'Scratch',
+      `Whatever has an address of the subnetwork can mount the share: NFS asks nobody who they are, and encrypts nothing on its way.${
+        props.retention === DataRetention.DESTROY
+          ? ''
+          : ' With retention RETAIN no plan deletes it, not even for another key or network.'
+      }`,
+    );
+  }
   if (gke) {
     tellGke(cluster, plan, gke, image);
   } else {

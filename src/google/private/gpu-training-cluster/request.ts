@@ -1,6 +1,7 @@
 import { ENTRY_POINT } from './environment';
 import { TrainingPlan } from './judge';
 import { machineSpec } from './machine';
+import { Scratch } from './scratch';
 import { CapacityKind } from '../../../core';
 
 /** Any JSON of a workflow. */
@@ -18,6 +19,7 @@ export interface JobProps {
   readonly models: string;
   readonly kmsKeyName?: string;
   readonly networkAttachment?: string;
+  readonly scratch?: Scratch;
 }
 
 /** How Vertex AI calls what was bought. */
@@ -41,11 +43,12 @@ export const variables = (environment: Record<string, string>): Json[] =>
   }).map(([name, value]) => ({ name, value }));
 
 /** So many machines of a job, as Vertex AI's API takes them. `environment` is a variable of the workflow. */
-export const workerPool = ({ plan, image }: JobProps, replicaCount: number | string): Json => ({
+export const workerPool = ({ plan, image, scratch }: JobProps, replicaCount: number | string): Json => ({
   machineSpec: machineSpec(plan.choice, plan.capacity.reservationId),
   replicaCount,
   diskSpec: { bootDiskSizeGb: plan.diskGiB },
   containerSpec: { imageUri: image, command: ENTRY_POINT, args: '${command}', env: '${environment}' },
+  nfsMounts: scratch && [{ server: scratch.server, path: scratch.path, mountPoint: scratch.mountPoint }],
 });
 
 /** The request of Vertex AI's customJobs.create, from the variables of the workflow. */
