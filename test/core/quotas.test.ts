@@ -59,6 +59,13 @@ describe('quotas', () => {
     expect(amountOf({ ...FLARE, ...most })).toBe('8 vCPU or more, as deployment says');
   });
 
+  test('what must stay free is asked for once', () => {
+    const need = { ...FLARE, free: 100, amount: 5, open: false };
+    expect(sumQuotas([need, need]).map(requestOf)).toEqual([
+      'export AMOUNT=110 && flare quota raise flare.t4 --to "$AMOUNT"',
+    ]);
+  });
+
   test('what no command asks for is said in words', () => {
     const request = 'a support request in the portal';
     expect(requestOf({ ...FLARE, request, amount: 1, open: false })).toBe(request);

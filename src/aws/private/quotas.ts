@@ -94,5 +94,5 @@ function ec2Names(type: string): { onDemand: string; spot: string; note?: string
 /** Instances that Lambda reserves for a function. */
 export function needConcurrency(scope: IConstruct, count: Count): void {
   const found = quota(scope, 'Lambda', 'lambda', 'Concurrent executions', 'instances');
-  needQuota(scope, { ...found, note: '100 more must stay unreserved' }, count);
+  needQuota(scope, { ...found, free: 100, note: '100 more must stay unreserved' }, count);
 }

@@ -18,7 +18,9 @@ export interface QuotaNeed {
   readonly check: string;
   /** The command that asks for as much as the shell variable AMOUNT says. */
   readonly request: string;
-  /** What nobody but the service knows for sure. */
+  /** What must stay free of it, however many needs there are. */
+  readonly free?: number;
+  /** What else to know of it. */
   readonly note?: string;
 }
 
@@ -73,5 +75,5 @@ export const amountOf = ({ amount, unit, open }: QuotaNeed): string =>
   `${amount} ${unit}${open ? ' or more, as deployment says' : ''}`;
 
 /** The command that asks for what is needed; what else counts against the quota is to be added. */
-export const requestOf = ({ amount, request }: QuotaNeed): string =>
-  request.includes('$AMOUNT') ? `export AMOUNT=${amount} && ${request}` : request;
+export const requestOf = ({ amount, request, free = 0 }: QuotaNeed): string =>
+  request.includes('$AMOUNT') ? `export AMOUNT=${amount + free} && ${request}` : request;
