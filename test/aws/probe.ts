@@ -308,7 +308,11 @@ export const probe: Probe = {
   registry: ({ foundation }, made) => registry(foundation, made),
   endpoint: ({ serving }, made) => endpoint(serving, made as aws.AutoScalingEndpoint),
   channel: ({ foundation }) =>
-    aws.NotificationChannel.fromTopic(foundation, 'Pager', new sns.Topic(foundation, 'PagerTopic')),
+    aws.NotificationChannel.fromTopic(
+      foundation,
+      'Pager',
+      sns.Topic.fromTopicArn(foundation, 'PagerTopic', 'arn:aws:sns:us-east-1:123456789012:pager'),
+    ),
   alarms: (_, watched) => alarms(Stack.of(watched), watched),
   serverless: ({ serving }, made) => serverless(serving, made as aws.ServerlessInference),
   secret: (scope) => aws.Secret.fromSecretName(scope, 'HubToken', 'hub-token'),

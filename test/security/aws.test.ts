@@ -305,8 +305,10 @@ describe('jobs', () => {
           "$not($k in ['command', 'nodes', 'run', 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'])",
         ) &&
         [...text(machine).matchAll(/\$(?:states\.input|in)\.(\w+)/g)].every(([, name]) =>
-          // The last four are what the service answers.
-          ['command', 'nodes', 'run', 'Error', 'Cause', 'Status', 'TrainingJobStatus'].includes(name),
+          // The last five are what the services answer.
+          ['command', 'nodes', 'run', 'Error', 'Cause', 'Status', 'StartedAt', 'TrainingJobStatus'].includes(
+            name,
+          ),
         ),
       broken: { body: { DefinitionString: '{"TrainingImage":"{% $states.input.image %}"}' } },
     },
