@@ -648,6 +648,7 @@ describe('the promises of the contract', () => {
   }
   const lacks: { [title: string]: RegExp } = {
     'Jobs wait in line for machines': /capacity is queued.*CMC-040/,
+    'A job that waits for machines is told': /noCapacityMinutes is nothing that Azure measures[^]*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'Nodes of a job share a fast file system that is encrypted and kept':
       /scratch cannot be made with engine aks.*CHECKPOINT_URI.*CMC-040/,

@@ -151,6 +151,7 @@ test('what is sent is what Azure ML takes', () =>
         environmentId,
         model,
         environmentVariables: {
+          ACCELERATOR_COUNT: '1',
           MEMORY: '1',
           MODEL_DIR: `/var/azureml-app/azureml-models/${model.split('/').at(-3)}/1`,
           AZURE_CLIENT_ID: expect.stringContaining('client_id'),

@@ -122,7 +122,10 @@ test('what is sent is what Vertex AI takes', () =>
           artifactUri: `gs://${bucket}/models/fraud/1/`,
           containerSpec: {
             imageUri: `${REGION}-docker.pkg.dev/${PROJECT}/${repository}/serve:1`,
-            env: [{ name: 'MODEL_URI', value: `gs://${bucket}/models/fraud/1/` }],
+            env: [
+              { name: 'ACCELERATOR_COUNT', value: '1' },
+              { name: 'MODEL_URI', value: `gs://${bucket}/models/fraud/1/` },
+            ],
             ports: [{ containerPort: 8080 }],
             healthRoute: '/ping',
             predictRoute: '/invocations',
