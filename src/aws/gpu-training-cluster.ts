@@ -16,13 +16,14 @@ import { IEncryptionKey } from './encryption-key';
 import { IModelRegistry } from './model-registry';
 import { exportAlways } from './private/exports';
 import { tellPermissions, trainingAlarms } from './private/gpu-training-cluster/alarms';
+import { queueName } from '../core/private/queues';
 import {
   batchEngine,
   encryptsVolume,
   sageMakerEngine,
   storesOf,
 } from './private/gpu-training-cluster/engine';
-import { judgeTraining } from './private/gpu-training-cluster/judge';
+import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judge';
 import {
   allowLogDelivery,
   sageMakerPermissions,
@@ -87,7 +88,7 @@ export interface IGpuTrainingCluster extends core.IGpuTrainingCluster, IWorkload
   readonly jobBucket: s3.IBucket;
 
   /**
-   * Lets a workload start jobs: choose command, number of nodes and name of the run, nothing else.
+   * Lets a workload start jobs: choose command, number of nodes, name of the run and one of the queues, nothing else.
    *
    * @param workload who starts jobs
    */
@@ -100,7 +101,7 @@ export class GpuTrainingClusterGrants {
   constructor(private readonly stateMachine: sfn.IStateMachine) {}
 
   /**
-   * Lets a native principal start jobs: choose command, number of nodes and name of the run, nothing else.
+   * Lets a native principal start jobs: choose command, number of nodes, name of the run and one of the queues, nothing else.
    *
    * @param to a role, user or service of your own
    */
@@ -154,11 +155,13 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly securityGroup?: ec2.ISecurityGroup;
   /** The native file system of FSx for Lustre that nodes share; undefined without `scratch`. */
   public readonly scratchFileSystem?: fsx.CfnFileSystem;
-  /** The native queue of AWS Batch; undefined unless jobs are queued or the engine is BATCH. */
+  /** The native queue of AWS Batch, the first one with `queues`; undefined unless jobs are queued or the engine is BATCH. */
   public readonly jobQueue?: batch.CfnJobQueue;
-  /** The native service environment of AWS Batch; undefined unless SageMaker's jobs are queued. */
+  /** The native queues of AWS Batch by the names of `queues`. */
+  public readonly jobQueues: { readonly [name: string]: batch.CfnJobQueue };
+  /** The native service environment of AWS Batch, that of the first queue; undefined unless SageMaker's jobs are queued. */
   public readonly serviceEnvironment?: batch.CfnServiceEnvironment;
-  /** The native compute environment of AWS Batch; undefined unless the engine is BATCH. */
+  /** The native compute environment of AWS Batch, that of the first queue; undefined unless the engine is BATCH. */
   public readonly computeEnvironment?: batch.CfnComputeEnvironment;
   /** The native job definition of AWS Batch; undefined unless the engine is BATCH. */
   public readonly jobDefinition?: batch.CfnJobDefinition;
@@ -212,14 +215,18 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       });
     this.scratchFileSystem = scratch?.fileSystem;
     const made = { props, plan, jobPrefix, key, image, stores, role, network, securityGroup, scratch };
-    const engine = (plan.onBatch ? batchEngine : sageMakerEngine)(this, made);
-    this.jobQueue = engine.jobQueue;
+    const engine = (plan.onBatch ? batchEngine : sageMakerEngine)(this, {
+      ...made,
+      stateMachine: () => workflowResource,
+    });
+    this.jobQueue = engine.queues?.values().next().value;
+    this.jobQueues = Object.fromEntries([...(engine.queues ?? [])].filter(([name]) => name));
     this.serviceEnvironment = engine.serviceEnvironment;
     this.computeEnvironment = engine.compute?.computeEnvironment;
     this.jobDefinition = engine.compute?.jobDefinition;
     this.launchTemplate = engine.compute?.launchTemplate;
     const definition = workflow(
-      { jobPrefix, maxNodes: plan.maxNodes, command: props.command },
+      { jobPrefix, maxNodes: plan.maxNodes, command: props.command, queues: plan.queues },
       engine.states,
     );
     const permissions = [...engine.permissions, ...tellPermissions(this, props)];
@@ -229,7 +236,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.grants = new GpuTrainingClusterGrants(stateMachine);
     this.node.defaultChild = workflowResource;
     this.outputUri = stores.models;
-    this.submitCommand = submitCommand(stateMachine.stateMachineArn, plan.maxNodes, props.command);
+    this.submitCommand = submitCommand(stateMachine.stateMachineArn, plan, props.command);
     exportAlways(this, role.roleArn, stateMachine.stateMachineArn, bucket.bucketName, bucket.bucketArn);
     const { rules, topic } = trainingAlarms(this, props);
     this.alarmRules = rules;
@@ -313,9 +320,16 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
 /** The name of a run, for a shell: the user's, else the time. */
 const RUN_NAME = '"${RUN:-$(date +%Y%m%d-%H%M%S)}"';
 
-/** The command has the input in single quotes, but for the name of the run. */
-function submitCommand(machineArn: string, nodes: number, command = ['torchrun', 'train.py']): string {
-  const input = JSON.stringify({ command, nodes, run: '' }).replace(/'/g, `'\\''`);
-  const [before, after] = [input.slice(0, -2), input.slice(-2)];
-  return `aws stepfunctions start-execution --state-machine-arn ${machineArn} --input '${before}'${RUN_NAME}'${after}'`;
+/** The command has the input in single quotes, but for the names of queue and run. */
+function submitCommand(
+  machineArn: string,
+  { maxNodes: nodes, queues }: TrainingPlan,
+  command = ['torchrun', 'train.py'],
+): string {
+  const quoted = (part: string) => `'${part.replace(/'/g, `'\\''`)}'`;
+  const until = (input: object) => JSON.stringify(input).slice(0, -2);
+  const input = queues.length
+    ? `${quoted(until({ command, nodes, queue: '' }))}${queueName(queues)}${quoted('","run":"')}`
+    : quoted(until({ command, nodes, run: '' }));
+  return `aws stepfunctions start-execution --state-machine-arn ${machineArn} --input ${input}${RUN_NAME}'"}'`;
 }

@@ -13,6 +13,35 @@ export enum Fabric {
   REQUIRED = 'required',
 }
 
+/** A line that jobs wait in for the machines of a cluster, such as that of a team. */
+export interface TrainingQueue {
+  /** The name that jobs are submitted under: 1 to 32 lower-case letters, digits and `-`, a letter first. */
+  readonly name: string;
+
+  /**
+   * Which queue is served first when several have jobs, from 0 to 999: the higher one.
+   *
+   * @default 1
+   */
+  readonly priority?: number;
+
+  /**
+   * Accelerators that the jobs of the queue have at once, a multiple of those of one machine. A job that asks for more
+   * machines gets as many as the queue may have.
+   *
+   * @default - as many as the cluster has
+   */
+  readonly maxAccelerators?: number;
+
+  /**
+   * Tags of the jobs of the queue, for bills: they win over those of the stack. Keys and values are lower-case letters,
+   * digits, `-` and `_`, at most 63, a letter or digit at both ends.
+   *
+   * @default - those of the stack
+   */
+  readonly costTags?: { [key: string]: string };
+}
+
 /** Somewhere to run training jobs. */
 export interface IGpuTrainingCluster extends IWorkload {
   /** The machine type that was chosen, or given. */
@@ -23,7 +52,8 @@ export interface IGpuTrainingCluster extends IWorkload {
 
   /**
    * The shell command that starts a job. Its run is named by the shell variable `RUN`, else by the time: a run that is
-   * started again under its name resumes from its last checkpoint.
+   * started again under its name resumes from its last checkpoint. With `queues`, the shell variable `QUEUE` names the
+   * queue, else it is the first.
    */
   readonly submitCommand: string;
 }
@@ -117,6 +147,14 @@ export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, Lo
    * @default Capacity.onDemand()
    */
   readonly capacity?: Capacity;
+
+  /**
+   * The lines that jobs wait in, at most 20, of which callers choose one. Each cloud names the engines that have them;
+   * with others they are a ValidationError.
+   *
+   * @default - jobs are not sorted
+   */
+  readonly queues?: TrainingQueue[];
 
   /**
    * Whether machines must be joined by the cloud's fast network (RDMA).

@@ -83,6 +83,7 @@ describe('AWS Batch', () => {
     expect(rest).toEqual({
       JobDefinitionName: expect.stringMatching(/^platform-training-compute-[0-9a-f]{8}$/),
       Type: 'container',
+      PropagateTags: true,
       PlatformCapabilities: ['EC2'],
       Timeout: { AttemptDurationSeconds: 86400 },
       RetryStrategy: {

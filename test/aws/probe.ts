@@ -136,7 +136,21 @@ function training(stack: unknown, cluster: aws.GpuTrainingCluster): TrainingFact
       (name) => !['Error', 'Cause', 'Status', 'TrainingJobStatus'].includes(name),
     ),
     scratch: scratch(stack, path, first),
+    queues: queuesOf(stack, path, text),
   };
+}
+
+function queuesOf(stack: unknown, path: string, definition: string): TrainingFacts['queues'] {
+  const [, declared = ''] = /\$in\.queue in \[([^\]]*)\]/.exec(definition) ?? [];
+  const names = declared.match(/[a-z0-9-]+/g) ?? [];
+  const environments = templateOf(stack).findResources('AWS::Batch::ServiceEnvironment');
+  return below(stack, path, 'AWS::Batch::JobQueue').map(({ Properties: queue }, i) => ({
+    name: names[i],
+    priority: queue.Priority,
+    mostMachines:
+      environments[queue.ServiceEnvironmentOrder[0].ServiceEnvironment['Fn::GetAtt'][0]].Properties
+        .CapacityLimits[0].MaxCapacity,
+  }));
 }
 
 function registry(stack: unknown, { node: { path } }: { node: { path: string } }): RegistryFacts {

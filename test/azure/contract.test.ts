@@ -7,6 +7,9 @@ runContract({
   ml: azure,
   probe,
   lacks: {
+    'Queues are served by priority and have at most so many accelerators':
+      /queues cannot be set on Azure ML.*CMC-040/,
+    'Callers choose one of the queues of a cluster': /queues cannot be set on Azure ML.*CMC-040/,
     'A request may take ten minutes': /requestTimeoutSeconds .*at most 180.*ServerlessInference.*CMC-004/,
     'Command and arguments of a container are as asked': /command .*ENTRYPOINT.*CMC-040/s,
     'Shared memory of a container is as asked': /sharedMemoryMiB .*machineType.*CMC-040/,

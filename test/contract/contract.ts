@@ -55,6 +55,8 @@ export interface TrainingFacts {
   readonly callersChoose: string[];
   /** The file system that nodes share, where there is one. */
   readonly scratch?: ScratchFacts;
+  /** The lines that callers choose from; where the engine has them. */
+  readonly queues?: { readonly name: string; readonly priority: number; readonly mostMachines: number }[];
 }
 
 /** What a file system that nodes share is. */

@@ -210,6 +210,32 @@ export const gpuTrainingCluster: Contract = {
       check: (cloud) => expect(train(cloud).callersChoose.sort()).toEqual(['command', 'nodes', 'run']),
     },
     {
+      title: 'Queues are served by priority and have at most so many accelerators',
+      check: (cloud) =>
+        expect(
+          train(cloud, {
+            maxNodes: 4,
+            queues: [
+              { name: 'research', priority: 5 },
+              { name: 'night', maxAccelerators: 2 },
+            ],
+          }).queues,
+        ).toEqual([
+          { name: 'research', priority: 5, mostMachines: 4 },
+          { name: 'night', priority: 1, mostMachines: 2 },
+        ]),
+    },
+    {
+      title: 'Callers choose one of the queues of a cluster',
+      check: (cloud) =>
+        expect(train(cloud, { queues: [{ name: 'research' }] }).callersChoose.sort()).toEqual([
+          'command',
+          'nodes',
+          'queue',
+          'run',
+        ]),
+    },
+    {
       title: 'Disks are encrypted and machines have no public address',
       check: (cloud) => {
         const { ml, probe } = cloud;

@@ -266,6 +266,17 @@ export function fieldsOf(
     coldAfterDays: days,
     keepOldVersionsDays: days,
   };
+  const trainingQueue: Fields<core.TrainingQueue> = {
+    name: literal(kebab(32, 1)),
+    priority: literal(whole(0, 999)),
+    maxAccelerators: literal(whole(1)),
+    costTags: literal({
+      valid: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,9}$/), fc.stringMatching(/^[a-z0-9]{1,20}$/), {
+        noNullPrototype: true,
+      }),
+      invalid: fc.constantFrom<unknown>([], 'team', { Team: 'a' }, { team: 'A' }, { team: '' }, { team: 1 }),
+    }),
+  };
   const container: Fields<core.ServingContainer> = {
     image,
     command: listOf(words, { min: 1 }),
@@ -388,6 +399,7 @@ export function fieldsOf(
     machineType: words,
     maxNodes: whole(1, 1000),
     minNodes: whole(1, 1000),
+    queues: literal(listOf(objectOf(trainingQueue, ['name']), { min: 1, by: ({ name }) => name })),
     capacity,
     fabric: choice(core.Fabric.ANY, core.Fabric.REQUIRED),
     timeLimitHours: whole(1, 672),

@@ -11,6 +11,9 @@ runContract({
   lacks: {
     'Users work with VS Code': /editor is VS_CODE.*Cloud Workstations.*CMC-040/,
     'Users work with RStudio': /editor is RSTUDIO.*Cloud Workstations.*CMC-040/,
+    'Queues are served by priority and have at most so many accelerators':
+      /queues cannot be set on Vertex AI.*CMC-040/,
+    'Callers choose one of the queues of a cluster': /queues cannot be set on Vertex AI.*CMC-040/,
     'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'The file system that nodes share shows a zone of a lake': /scratch\.zone .*DATASET_<ZONE>_URI.*CMC-040/,

@@ -299,16 +299,26 @@ describe('jobs', () => {
 
   obey<Resource>(machines, [
     {
-      title: 'take command, nodes and the name of the run, nothing else',
+      title: 'take command, nodes, the name of the run and one of the declared queues, nothing else',
       holds: (machine) =>
-        text(machine).includes(
-          "$not($k in ['command', 'nodes', 'run', 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'])",
+        /\$not\(\$k in \['command', 'nodes', 'run', ('queue', )?'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'\]\)/.test(
+          text(machine),
         ) &&
+        text(machine).includes("'queue'") ===
+          /\$not\(\$in\.queue in \[('[a-z0-9-]+'(, )?)+\]\)\) \? true/.test(text(machine)) &&
         [...text(machine).matchAll(/\$(?:states\.input|in)\.(\w+)/g)].every(([, name]) =>
           // The last five are what the services answer.
-          ['command', 'nodes', 'run', 'Error', 'Cause', 'Status', 'StartedAt', 'TrainingJobStatus'].includes(
-            name,
-          ),
+          [
+            'command',
+            'nodes',
+            'run',
+            'queue',
+            'Error',
+            'Cause',
+            'Status',
+            'StartedAt',
+            'TrainingJobStatus',
+          ].includes(name),
         ),
       broken: { body: { DefinitionString: '{"TrainingImage":"{% $states.input.image %}"}' } },
     },

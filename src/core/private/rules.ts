@@ -15,7 +15,7 @@ import {
 import type { ContainerImage, ServingContainer } from '../container';
 import type { DataLakeProps, DataZoneProps } from '../data-lake';
 import { DeployParameter } from '../deploy-parameter';
-import { Fabric, GpuTrainingClusterProps, ScratchProps } from '../gpu-training-cluster';
+import { Fabric, GpuTrainingClusterProps, ScratchProps, TrainingQueue } from '../gpu-training-cluster';
 import type { ModelRegistryProps, RegisteredModelProps } from '../model-registry';
 import type { ServerlessInferenceProps } from '../serverless-inference';
 import { WorkspaceEditor, WorkspaceProps, WorkspaceUserProps } from '../workspace';
@@ -217,6 +217,26 @@ const workloadRules = (cloud: string, logRetentionDays: Rule) => ({
   logRetentionDays,
 });
 
+const COST_TAG = {
+  keys: /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/,
+  means: '1 to 63 lower-case letters, digits, - and _, a letter or digit at both ends',
+};
+
+/** What decides which job comes next is known to the program. */
+const trainingQueue: Schema<TrainingQueue> = {
+  name: required(
+    literal(
+      text({
+        pattern: /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/,
+        means: '1 to 32 lower-case letters, digits and -, a letter first, no - last',
+      }),
+    ),
+  ),
+  priority: literal(integer({ min: 0, max: 999 })),
+  maxAccelerators: literal(integer({ min: 1 })),
+  costTags: record(literal(text({ pattern: COST_TAG.keys, means: COST_TAG.means })), COST_TAG),
+};
+
 export const gpuTrainingClusterRules = (
   cloud: string,
   logRetentionDays: Rule,
@@ -236,6 +256,7 @@ export const gpuTrainingClusterRules = (
   maxNodes: integer({ min: 1, max: 1000 }),
   minNodes: integer({ min: 1, max: 1000 }),
   capacity: instance('Capacity', 'Capacity.onDemand(), spot(), reserved() or queued()'),
+  queues: list(struct(trainingQueue), { min: 1, max: 20, unique: 'name' }),
   fabric: literal(oneOf(Fabric.ANY, Fabric.REQUIRED)),
   timeLimitHours: integer({ min: 1, max: 672 }),
   maxRetries: integer({ min: 0, max: 10 }),

@@ -4,10 +4,14 @@ import {
   aws_iam as iam,
   aws_logs as logs,
   aws_ssm as ssm,
+  Lazy,
   Stack,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { TrainingPlan } from './judge';
 import { MachineSize } from './machine';
+import { makePlaces, makeQueues, Queues } from './queues';
+import { pairs, tagsOf } from './tags';
 import { CapacityKind } from '../../../core';
 import { MachineChoice } from '../../../core/private/machines';
 import { IEncryptionKey } from '../../encryption-key';
@@ -27,6 +31,7 @@ export interface BatchComputeProps {
   readonly securityGroup: ec2.ISecurityGroup;
   readonly key: IEncryptionKey;
   readonly choice: MachineChoice;
+  readonly plan: TrainingPlan;
   readonly size: MachineSize;
   readonly maxNodes: number;
   readonly fabric: boolean;
@@ -53,31 +58,37 @@ export interface BatchComputeProps {
 /** Machines of AWS Batch that exist while jobs run: compute environment, queue, and the definition of the one job. */
 export class BatchCompute extends Construct {
   public readonly computeEnvironment: batch.CfnComputeEnvironment;
-  public readonly jobQueue: batch.CfnJobQueue;
+  public readonly queues: Queues;
   public readonly jobDefinition: batch.CfnJobDefinition;
   public readonly launchTemplate: ec2.CfnLaunchTemplate;
 
   constructor(scope: Construct, id: string, props: BatchComputeProps) {
     super(scope, id);
     this.launchTemplate = this.makeLaunchTemplate(props);
-    this.computeEnvironment = this.makeComputeEnvironment(props);
-    this.jobQueue = new batch.CfnJobQueue(this, 'JobQueue', {
-      jobQueueType: 'ECS',
-      priority: 1,
-      computeEnvironmentOrder: [
-        { order: 1, computeEnvironment: this.computeEnvironment.attrComputeEnvironmentArn },
-      ],
-      jobStateTimeLimitActions: props.maxWaitHours
-        ? [
-            {
-              action: 'CANCEL',
-              state: 'RUNNABLE',
-              reason: 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY',
-              maxTimeSeconds: props.maxWaitHours * 3600,
-            },
-          ]
-        : undefined,
-    });
+    const makeEnvironment = this.computeEnvironments(props);
+    const environments = makePlaces(props.plan, 'ComputeEnvironment', makeEnvironment);
+    this.computeEnvironment = environments.first;
+    this.queues = makeQueues(
+      props.plan.queues,
+      (queueId, queue) =>
+        new batch.CfnJobQueue(this, queueId, {
+          jobQueueType: 'ECS',
+          priority: queue?.priority ?? 1,
+          computeEnvironmentOrder: [
+            { order: 1, computeEnvironment: environments.of(queue).attrComputeEnvironmentArn },
+          ],
+          jobStateTimeLimitActions: props.maxWaitHours
+            ? [
+                {
+                  action: 'CANCEL',
+                  state: 'RUNNABLE',
+                  reason: 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY',
+                  maxTimeSeconds: props.maxWaitHours * 3600,
+                },
+              ]
+            : undefined,
+        }),
+    );
     this.jobDefinition = this.makeJobDefinition(props);
   }
 
@@ -86,6 +97,14 @@ export class BatchCompute extends Construct {
     const cards = fabric ? choice.machine!.rdma!.interfaces! : 0;
     return new ec2.CfnLaunchTemplate(this, 'LaunchTemplate', {
       launchTemplateData: {
+        tagSpecifications: Lazy.any({
+          produce: () => {
+            const tags = pairs(tagsOf(this.computeEnvironment));
+            return tags.length
+              ? ['instance', 'volume'].map((resourceType) => ({ resourceType, tags }))
+              : undefined;
+          },
+        }),
         blockDeviceMappings: [
           {
             deviceName: '/dev/xvda',
@@ -119,7 +138,10 @@ export class BatchCompute extends Construct {
     });
   }
 
-  private makeComputeEnvironment(props: BatchComputeProps): batch.CfnComputeEnvironment {
+  /** How an environment is made of as many machines as it is told; what they have in common is made once. */
+  private computeEnvironments(
+    props: BatchComputeProps,
+  ): (id: string, machines: number) => batch.CfnComputeEnvironment {
     const { network, choice, size, fabric } = props;
     const spot = props.capacity === CapacityKind.SPOT;
     const profile = new iam.CfnInstanceProfile(this, 'InstanceProfile', {
@@ -130,34 +152,36 @@ export class BatchCompute extends Construct {
       ? new ec2.CfnPlacementGroup(this, 'PlacementGroup', { strategy: 'cluster' })
       : undefined;
     const subnets = fabric ? network.workloadSubnets.slice(0, 1) : network.workloadSubnets;
-    return new batch.CfnComputeEnvironment(this, 'ComputeEnvironment', {
-      type: 'MANAGED',
-      // Updated in place: a replacement could not take the queue along.
-      replaceComputeEnvironment: false,
-      updatePolicy: { terminateJobsOnUpdate: false, jobExecutionTimeoutMinutes: 360 },
-      computeResources: {
-        type: spot ? 'SPOT' : 'EC2',
-        allocationStrategy: spot ? 'SPOT_PRICE_CAPACITY_OPTIMIZED' : 'BEST_FIT_PROGRESSIVE',
-        minvCpus: 0,
-        maxvCpus: size.vcpu * props.maxNodes,
-        instanceTypes: [choice.type],
-        instanceRole: profile.attrArn,
-        subnets: subnets.map(({ subnetId }) => subnetId),
-        securityGroupIds: fabric ? undefined : [props.securityGroup.securityGroupId],
-        placementGroup: group?.ref,
-        ec2Configuration: [
-          {
-            imageType: size.gpus ? 'ECS_AL2023_NVIDIA' : 'ECS_AL2023',
-            imageIdOverride: props.machineImageId ?? (size.neuronDevices ? this.neuronImageId() : undefined),
+    return (id, machines) =>
+      new batch.CfnComputeEnvironment(this, id, {
+        type: 'MANAGED',
+        // Updated in place: a replacement could not take the queue along.
+        replaceComputeEnvironment: false,
+        updatePolicy: { terminateJobsOnUpdate: false, jobExecutionTimeoutMinutes: 360 },
+        computeResources: {
+          type: spot ? 'SPOT' : 'EC2',
+          allocationStrategy: spot ? 'SPOT_PRICE_CAPACITY_OPTIMIZED' : 'BEST_FIT_PROGRESSIVE',
+          minvCpus: 0,
+          maxvCpus: size.vcpu * machines,
+          instanceTypes: [choice.type],
+          instanceRole: profile.attrArn,
+          subnets: subnets.map(({ subnetId }) => subnetId),
+          securityGroupIds: fabric ? undefined : [props.securityGroup.securityGroupId],
+          placementGroup: group?.ref,
+          ec2Configuration: [
+            {
+              imageType: size.gpus ? 'ECS_AL2023_NVIDIA' : 'ECS_AL2023',
+              imageIdOverride:
+                props.machineImageId ?? (size.neuronDevices ? this.neuronImageId() : undefined),
+            },
+          ],
+          launchTemplate: {
+            launchTemplateId: this.launchTemplate.ref,
+            version: this.launchTemplate.attrLatestVersionNumber,
           },
-        ],
-        launchTemplate: {
-          launchTemplateId: this.launchTemplate.ref,
-          version: this.launchTemplate.attrLatestVersionNumber,
+          updateToLatestImageVersion: true,
         },
-        updateToLatestImageVersion: true,
-      },
-    });
+      });
   }
 
   private neuronImageId(): string {
@@ -204,6 +228,8 @@ export class BatchCompute extends Construct {
     return new batch.CfnJobDefinition(this, 'JobDefinition', {
       jobDefinitionName: physicalName(this, { maxLength: 128 }),
       type: multiNode ? 'multinode' : 'container',
+      // To the tasks that bills are split by.
+      propagateTags: true,
       platformCapabilities: multiNode ? undefined : ['EC2'],
       ...(multiNode
         ? {

@@ -1,4 +1,10 @@
-import { aws_batch as batch, aws_ec2 as ec2, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import {
+  aws_batch as batch,
+  aws_ec2 as ec2,
+  aws_s3 as s3,
+  aws_stepfunctions as sfn,
+  Stack,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
 import { secretVariables } from '../../../core/private/secrets';
@@ -17,8 +23,10 @@ import { ENTRY_POINT, jobEnvironment } from './environment';
 import { TrainingPlan } from './judge';
 import { localDisk, processesPerNode } from './machine';
 import { containerPermissions, queuePermissions, trainPermissions } from './permissions';
+import { arnsOf, chosenQueue, Queues, serviceQueues } from './queues';
 import { ofRun, SCRATCH_DIR, trainingRequest, TrainingRequestProps } from './request';
 import { Scratch } from './scratch';
+import { jobTags, queueTags } from './tags';
 import { containerStates, JobStates, queuedStates, sageMakerStates } from './workflow';
 
 /** Where jobs write: each `s3://…/`, below which runs have theirs. */
@@ -57,13 +65,15 @@ export interface EngineProps {
   readonly network?: INetwork;
   readonly securityGroup?: ec2.ISecurityGroup;
   readonly scratch?: Scratch;
+  /** Whose tags jobs have. Made after the engine. */
+  readonly stateMachine: () => sfn.CfnStateMachine;
 }
 
 /** What an engine makes of a cluster: the states that run a job, and what they take. */
 export interface Engine {
   readonly states: JobStates;
   readonly permissions: Permission[];
-  readonly jobQueue?: batch.CfnJobQueue;
+  readonly queues?: Queues;
   readonly serviceEnvironment?: batch.CfnServiceEnvironment;
   readonly compute?: BatchCompute;
 }
@@ -71,6 +81,10 @@ export interface Engine {
 /** SageMaker takes a key for network disks only; the hardware encrypts local ones. */
 export const encryptsVolume = ({ onBatch, choice }: TrainingPlan): boolean =>
   !onBatch && localDisk(choice.type).present === false;
+
+/** Whether AWS Batch hands jobs to SageMaker. */
+export const isQueued = ({ capacity, queues, onBatch }: TrainingPlan): boolean =>
+  !onBatch && (capacity.kind === core.CapacityKind.QUEUED || queues.length > 0);
 
 export function sageMakerEngine(cluster: Construct & IWorkload, made: EngineProps): Engine {
   const { capacity } = made.plan;
@@ -80,13 +94,17 @@ export function sageMakerEngine(cluster: Construct & IWorkload, made: EngineProp
     resources: [made.role.roleArn],
     conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
   };
-  if (capacity.kind === core.CapacityKind.QUEUED) {
-    const queue = serviceQueue(cluster, made.plan);
-    const queueArn = queue.jobQueue.attrJobQueueArn;
+  if (isQueued(made.plan)) {
+    const line = serviceQueues(cluster, made.plan);
     return {
-      ...queue,
-      states: queuedStates(cluster, queueArn, trainingRequest(request), made.props.alarms?.noCapacityMinutes),
-      permissions: [...queuePermissions(cluster, queueArn), pass],
+      ...line,
+      states: queuedStates(
+        cluster,
+        chosenQueue(line.queues),
+        trainingRequest(request),
+        made.props.alarms?.noCapacityMinutes,
+      ),
+      permissions: [...queuePermissions(cluster, arnsOf(line.queues)), pass],
     };
   }
   const spot =
@@ -121,34 +139,13 @@ function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingR
     }),
     timeLimitHours: plan.timeLimitHours,
     maxRetries: plan.maxRetries,
+    tags: jobTags(made.stateMachine, plan.queues),
     network: network && {
       subnetIds: (scratch ? [scratch.subnet] : network.workloadSubnets).map(({ subnetId }) => subnetId),
       securityGroupId: made.securityGroup!.securityGroupId,
     },
     scratch,
   };
-}
-
-/** A queue in front of SageMaker, which hands on what `maxNodes` machines can take. */
-function serviceQueue(cluster: Construct, { maxNodes, capacity }: TrainingPlan) {
-  const serviceEnvironment = new batch.CfnServiceEnvironment(cluster, 'ServiceEnvironment', {
-    serviceEnvironmentType: 'SAGEMAKER_TRAINING',
-    capacityLimits: [{ capacityUnit: 'NUM_INSTANCES', maxCapacity: maxNodes }],
-  });
-  const jobQueue = new batch.CfnJobQueue(cluster, 'JobQueue', {
-    jobQueueType: 'SAGEMAKER_TRAINING',
-    priority: 1,
-    serviceEnvironmentOrder: [{ order: 1, serviceEnvironment: serviceEnvironment.attrServiceEnvironmentArn }],
-    jobStateTimeLimitActions: [
-      {
-        action: 'TERMINATE',
-        state: 'RUNNABLE',
-        reason: 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY',
-        maxTimeSeconds: capacity.maxWaitHours! * 3600,
-      },
-    ],
-  });
-  return { serviceEnvironment, jobQueue };
 }
 
 export function batchEngine(cluster: Construct, made: EngineProps): Engine {
@@ -161,6 +158,7 @@ export function batchEngine(cluster: Construct, made: EngineProps): Engine {
   allowMachineDisks(cluster, key);
   const compute = new BatchCompute(cluster, 'Compute', {
     ...plan,
+    plan,
     size: plan.size!,
     network,
     key,
@@ -180,12 +178,14 @@ export function batchEngine(cluster: Construct, made: EngineProps): Engine {
       secrets.forEach(([, { nativeSecret }]) => new SecretGrants(nativeSecret).read(to)),
     sharedMemoryMiB: props.sharedMemoryMiB,
   });
-  const queueArn = compute.jobQueue.attrJobQueueArn;
+  const { queues } = compute;
+  const tags = queueTags(plan.queues);
   return {
     compute,
-    jobQueue: compute.jobQueue,
+    queues,
     states: containerStates(cluster, {
-      queueArn,
+      queue: chosenQueue(queues),
+      tags,
       definitionArn: compute.jobDefinition.ref,
       multiNode: plan.maxNodes > 1,
       entryPoint: ENTRY_POINT,
@@ -193,7 +193,7 @@ export function batchEngine(cluster: Construct, made: EngineProps): Engine {
       tellAfterMinutes: props.alarms?.noCapacityMinutes,
       uris: { CHECKPOINT_URI: ofRun(stores.checkpoints), MODEL_OUTPUT_URI: ofRun(stores.models) },
     }),
-    permissions: containerPermissions(cluster, queueArn, compute.jobDefinition.ref),
+    permissions: containerPermissions(cluster, arnsOf(queues), compute.jobDefinition.ref, tags !== undefined),
   };
 }
 

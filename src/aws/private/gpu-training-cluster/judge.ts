@@ -7,6 +7,7 @@ import { judgeTrainingAlarms } from '../../../core/private/alarms';
 import { Faults, show } from '../../../core/private/faults';
 import { JobLimits, jobLimits, judgeFabric, usedByTraining, refuseElastic } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
+import { judgeQueues, QueuePlan, refuseQueues } from '../../../core/private/queues';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
 import { judgeScratch, refuseScratch, ScratchService } from '../../../core/private/scratch';
@@ -27,6 +28,7 @@ export interface TrainingPlan extends JobLimits {
   /** With engine BATCH. */
   readonly size?: MachineSize;
   readonly datasetVariables: Record<string, string>;
+  readonly queues: QueuePlan[];
 }
 
 const ENGINES: `${TrainingEngine}`[] = ['sagemaker', 'batch'];
@@ -75,6 +77,8 @@ export function judgeTraining(
     judgeChoice(props, choice, capacity, onBatch, faults);
   }
   const diskGiB = (choice && judgeDisk(props, choice, onBatch, faults)) ?? 100;
+  judgeOrder(props, limits, onBatch, faults);
+  const queues = judgeQueues(props.queues, choice, faults);
   const size = choice && onBatch ? sizeOf(choice, 'machineType', faults) : undefined;
   return {
     ...limits,
@@ -84,7 +88,29 @@ export function judgeTraining(
     diskGiB,
     size,
     datasetVariables,
+    queues,
   };
+}
+
+/** What queues of AWS Batch can be in front of, and what they can put in order. */
+function judgeOrder(
+  { queues }: GpuTrainingClusterProps,
+  { capacity }: JobLimits,
+  onBatch: boolean,
+  faults: Faults,
+): void {
+  if (!onBatch && capacity.kind === core.CapacityKind.SPOT) {
+    refuseQueues(queues, 'SageMaker with spot capacity', 'take Capacity.onDemand(), or engine BATCH', faults);
+  }
+  for (const [i, queue] of (Array.isArray(queues) ? queues : []).entries()) {
+    if (queue?.priority !== undefined && queue.maxAccelerators !== undefined) {
+      faults.add(
+        'CMC-040',
+        `queues[${i}].priority`,
+        'cannot be set with maxAccelerators on AWS Batch, which puts queues in order that share machines, and gives one with a maximum its own: leave one of them out',
+      );
+    }
+  }
 }
 
 const LUSTRE: ScratchService = {
@@ -173,12 +199,12 @@ function judgeCapacity(
 
 /** SageMaker starts a job or ends it, and says nothing in between. */
 function judgeWaiting(
-  { alarms }: GpuTrainingClusterProps,
+  { alarms, queues }: GpuTrainingClusterProps,
   { kind }: core.Capacity,
   onBatch: boolean,
   faults: Faults,
 ): void {
-  if (alarms?.noCapacityMinutes !== undefined && !onBatch && kind !== core.CapacityKind.QUEUED) {
+  if (alarms?.noCapacityMinutes !== undefined && !onBatch && kind !== core.CapacityKind.QUEUED && !queues) {
     faults.add(
       'CMC-040',
       'alarms.noCapacityMinutes',

@@ -95,10 +95,10 @@ export function trainPermissions(
 }
 
 /** What the state machine does with a service queue of AWS Batch. */
-export const queuePermissions = (scope: IConstruct, queueArn: string): Permission[] => [
+export const queuePermissions = (scope: IConstruct, queueArns: string[]): Permission[] => [
   {
     actions: ['batch:SubmitServiceJob', 'batch:DescribeServiceJob'],
-    resources: [queueArn, arn(scope, 'batch', 'service-job', '*')],
+    resources: [...queueArns, arn(scope, 'batch', 'service-job', '*')],
     wildcard: 'Jobs are numbered as they come.',
   },
 ];
@@ -106,13 +106,14 @@ export const queuePermissions = (scope: IConstruct, queueArn: string): Permissio
 /** What the state machine does with jobs of AWS Batch. */
 export const containerPermissions = (
   scope: IConstruct,
-  queueArn: string,
+  queueArns: string[],
   definitionArn: string,
+  tagged: boolean,
 ): Permission[] => [
-  { actions: ['batch:SubmitJob'], resources: [queueArn, definitionArn] },
+  { actions: ['batch:SubmitJob'], resources: [...queueArns, definitionArn] },
   { actions: ['batch:DescribeJobs'], resources: ['*'], wildcard: 'The action takes no resource.' },
   {
-    actions: ['batch:TerminateJob'],
+    actions: ['batch:TerminateJob', ...(tagged ? ['batch:TagResource'] : [])],
     resources: [arn(scope, 'batch', 'job', '*')],
     wildcard: 'Jobs are numbered as they come.',
   },

@@ -1,5 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
+import { isQueued } from './engine';
 import { TrainingPlan } from './judge';
+import { allMachines } from './queues';
 import { CapacityKind, DataRetention } from '../../../core';
 import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
@@ -31,6 +33,16 @@ export function tellTraining(
     tellScratch(cluster, props);
   }
   report(cluster, 'command', 'Submit a job', cluster.submitCommand);
+  plan.queues
+    .filter((queue) => queue.maxNodes !== undefined)
+    .forEach(({ name, maxNodes: own }) =>
+      report(
+        cluster,
+        'note',
+        `Queue ${name}`,
+        `Its jobs have up to ${own} machines of their own, besides those of the other queues.`,
+      ),
+    );
   if (onBatch) {
     tellBatch(cluster, plan, props.capacityBlock);
   } else {
@@ -83,11 +95,8 @@ function tellScratch(cluster: GpuTrainingCluster, { scratch, retention }: GpuTra
 const stopping = (command: string) =>
   `Stopping an execution leaves its job running: aws batch ${command} --job-id ID --reason stopped`;
 
-function tellBatch(
-  cluster: GpuTrainingCluster,
-  { choice, capacity, maxNodes, size }: TrainingPlan,
-  capacityBlock = false,
-): void {
+function tellBatch(cluster: GpuTrainingCluster, plan: TrainingPlan, capacityBlock = false): void {
+  const { choice, capacity, size } = plan;
   report(cluster, 'note', 'Stopping a job', stopping('terminate-job'));
   if (capacityBlock) {
     report(
@@ -97,16 +106,13 @@ function tellBatch(
       'Machines of a Capacity Block count against no quota of running machines.',
     );
   } else {
-    needEc2(cluster, choice, size!.vcpu, capacity.kind, countOf(maxNodes, 1));
+    needEc2(cluster, choice, size!.vcpu, capacity.kind, countOf(allMachines(plan), 1));
   }
 }
 
-function tellSageMaker(
-  cluster: GpuTrainingCluster,
-  { choice, capacity, maxNodes }: TrainingPlan,
-  jobPrefix: string,
-): void {
-  const queued = capacity.kind === CapacityKind.QUEUED;
+function tellSageMaker(cluster: GpuTrainingCluster, plan: TrainingPlan, jobPrefix: string): void {
+  const { choice, capacity } = plan;
+  const queued = isQueued(plan);
   report(
     cluster,
     'command',
@@ -119,7 +125,7 @@ function tellSageMaker(
     'Logs',
     'SageMaker writes the logs of all training jobs to one group of the account, which no stack owns; logRetentionDays is for the log of executions.',
   );
-  const most = countOf(maxNodes, 1);
+  const most = countOf(allMachines(plan), 1);
   const spot = capacity.kind === CapacityKind.SPOT;
   if (spot) {
     needSageMaker(cluster, choice, SageMakerUse.SPOT_TRAINING, most);

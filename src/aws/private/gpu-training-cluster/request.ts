@@ -1,5 +1,5 @@
 import { posix } from 'path';
-import { Stack } from 'aws-cdk-lib';
+import { IResolvable, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { ENTRY_POINT } from './environment';
 
@@ -32,6 +32,7 @@ export interface TrainingRequestProps {
   readonly outputs: string;
   readonly timeLimitHours: number;
   readonly maxRetries: number;
+  readonly tags: IResolvable;
   readonly network?: { readonly subnetIds: string[]; readonly securityGroupId: string };
   readonly scratch?: Mount;
 }
@@ -56,6 +57,7 @@ export function trainingRequest(props: TrainingRequestProps, spot?: SpotRequest)
   const seconds = (hours: number) => hours * 3600;
   return {
     RoleArn: props.roleArn,
+    Tags: props.tags,
     AlgorithmSpecification: {
       TrainingImage: props.image,
       TrainingInputMode: 'File',

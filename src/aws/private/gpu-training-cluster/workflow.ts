@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { integration, Json, jsonata } from './request';
+import { QueuePlan } from '../../../core/private/queues';
 import { list, text } from '../../../core/private/schema';
 
 /** What a container's arguments may be on SageMaker. The entry script takes its share of the one hundred. */
@@ -17,6 +18,7 @@ export interface WorkflowProps {
   readonly jobPrefix: string;
   readonly maxNodes: number;
   readonly command?: string[];
+  readonly queues: readonly QueuePlan[];
 }
 
 /** A way to run the job: its states, and the first one of them. They end in `Done` or `Failed`. */
@@ -26,9 +28,12 @@ export interface JobStates {
 }
 
 /** The definition of the state machine: judges what the caller gave, then runs the job. */
-export function workflow({ jobPrefix, maxNodes, command }: WorkflowProps, job: JobStates): Json {
+export function workflow({ jobPrefix, maxNodes, command, queues }: WorkflowProps, job: JobStates): Json {
   const input = '$states.input';
   const name = '$states.context.Execution.Name';
+  const queue = queues.length && `($exists(${input}.queue) ? ${input}.queue : '${queues[0].name}')`;
+  const mostOf = Object.fromEntries(queues.map((one) => [one.name, one.maxNodes ?? maxNodes]));
+  const most = queue ? `${maxNodes}, $lookup(${JSON.stringify(mostOf)}, ${queue})` : maxNodes;
   return {
     Comment: 'Runs one training job. Input: command, nodes and run.',
     QueryLanguage: 'JSONata',
@@ -36,13 +41,13 @@ export function workflow({ jobPrefix, maxNodes, command }: WorkflowProps, job: J
     States: {
       'Check the input': {
         Type: 'Choice',
-        Choices: [{ Condition: jsonata(isBad(command !== undefined)), Next: 'Refused' }],
+        Choices: [{ Condition: jsonata(isBad(command !== undefined, queues)), Next: 'Refused' }],
         Default: 'Prepare',
       },
       Refused: {
         Type: 'Fail',
         Error: 'BadInput',
-        Cause: `The input takes command (${command ? 'optional, ' : ''}a list of 1 to ${COMMAND.items} texts of at most ${COMMAND.characters} characters), nodes (a number, 1 where it is left out) and run (a name of at most 63 letters, digits, _ and -), and nothing else.`,
+        Cause: `The input takes command (${command ? 'optional, ' : ''}a list of 1 to ${COMMAND.items} texts of at most ${COMMAND.characters} characters), nodes (a number, 1 where it is left out) and run (a name of at most 63 letters, digits, _ and -)${queues.length ? `, queue (${queues.map((one) => one.name).join(', ')})` : ''}, and nothing else.`,
       },
       Prepare: {
         Type: 'Pass',
@@ -52,13 +57,12 @@ export function workflow({ jobPrefix, maxNodes, command }: WorkflowProps, job: J
               ? `$exists(${input}.command) ? ${input}.command : ${JSON.stringify(command)}`
               : `${input}.command`,
           ),
-          nodes: jsonata(
-            `$max([1, $min([${maxNodes}, $exists(${input}.nodes) ? $floor(${input}.nodes) : 1])])`,
-          ),
+          nodes: jsonata(`$max([1, $min([${most}, $exists(${input}.nodes) ? $floor(${input}.nodes) : 1])])`),
           run: jsonata(`$exists(${input}.run) ? ${input}.run : $replace(${name}, /[^A-Za-z0-9_-]/, '-')`),
           job: jsonata(
             `'${jobPrefix}-' & ($contains(${name}, /^[A-Za-z0-9]([A-Za-z0-9-]{0,34}[A-Za-z0-9])?$/) ? ${name} : $substring($hash(${name}, 'SHA-256'), 0, 36))`,
           ),
+          ...(queue && { queue: jsonata(queue) }),
           polls: 0,
         },
         Next: job.first,
@@ -74,16 +78,26 @@ export function workflow({ jobPrefix, maxNodes, command }: WorkflowProps, job: J
   };
 }
 
-/** Callers choose command, nodes and run. The key that parents leave in nested executions is no choice. */
-function isBad(hasDefaultCommand: boolean): string {
-  const keys = ['command', 'nodes', 'run', 'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID'];
+/** Callers choose command, nodes, run, and one of the queues. The key that parents leave in nested executions is no choice. */
+function isBad(hasDefaultCommand: boolean, queues: readonly QueuePlan[]): string {
+  const names = (texts: string[]) => texts.map((one) => `'${one}'`).join(', ');
+  const keys = [
+    'command',
+    'nodes',
+    'run',
+    ...(queues.length ? ['queue'] : []),
+    'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID',
+  ];
   return [
     '( $in := $states.input;',
     "$type($in) != 'object' ? true :",
-    `$count($filter($keys($in), function($k) { $not($k in [${keys.map((key) => `'${key}'`).join(', ')}]) })) > 0 ? true :`,
+    `$count($filter($keys($in), function($k) { $not($k in [${names(keys)}]) })) > 0 ? true :`,
     "($exists($in.nodes) and $type($in.nodes) != 'number') ? true :",
     "($exists($in.run) and $type($in.run) != 'string') ? true :",
     '($exists($in.run) and $not($contains($in.run, /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/))) ? true :',
+    ...(queues.length
+      ? [`($exists($in.queue) and $not($in.queue in [${names(queues.map((one) => one.name))}])) ? true :`]
+      : []),
     `$not($exists($in.command)) ? ${!hasDefaultCommand} :`,
     "$type($in.command) != 'array' ? true :",
     `($count($in.command) < 1 or $count($in.command) > ${COMMAND.items}) ? true :`,
@@ -256,7 +270,7 @@ const isOver = (limitSeconds: number) =>
 /** AWS Batch hands the job to SageMaker when there are machines, under a name of its own. */
 export function queuedStates(
   scope: IConstruct,
-  queueArn: string,
+  queue: string,
   request: Json,
   tellAfterMinutes?: number,
 ): JobStates {
@@ -264,7 +278,7 @@ export function queuedStates(
     submit: 'submitServiceJob',
     submitArguments: {
       JobName: jsonata('$job'),
-      JobQueue: queueArn,
+      JobQueue: queue,
       ServiceJobType: 'SAGEMAKER_TRAINING',
       ServiceRequestPayload: jsonata('$string($request)'),
     },
@@ -290,7 +304,8 @@ export function queuedStates(
 export function containerStates(
   scope: IConstruct,
   job: {
-    readonly queueArn: string;
+    readonly queue: string;
+    readonly tags?: string;
     readonly definitionArn: string;
     readonly multiNode: boolean;
     readonly entryPoint: string[];
@@ -307,8 +322,9 @@ export function containerStates(
     submit: 'submitJob',
     submitArguments: {
       JobName: jsonata('$job'),
-      JobQueue: job.queueArn,
+      JobQueue: job.queue,
       JobDefinition: job.definitionArn,
+      Tags: job.tags,
       ...(job.multiNode
         ? {
             NodeOverrides: {

@@ -14,6 +14,7 @@ import {
   usedByTraining,
 } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, MachineService } from '../../../core/private/machines';
+import { refuseQueues } from '../../../core/private/queues';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { integer, judgeProps, literal, Schema, struct, valueOf } from '../../../core/private/schema';
 import { refuseScratch } from '../../../core/private/scratch';
@@ -76,6 +77,12 @@ export function judgeTraining(
   }
   const aks = props.engine?._aks;
   const datasetVariables = judgeEnvironment(props, aks !== undefined, faults);
+  refuseQueues(
+    props.queues,
+    aks ? 'AKS, whose jobs start in the order of their submission' : 'Azure ML, whose compute has one line',
+    'make a cluster for each team, install Kueue on a Kubernetes cluster of your own, or train on AWS, whose Batch has them',
+    faults,
+  );
   judgeAlarms(props.alarms, faults);
   refuseScratch(
     props,

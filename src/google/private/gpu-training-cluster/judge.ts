@@ -11,6 +11,7 @@ import {
   usedByTraining,
 } from '../../../core/private/jobs';
 import { MachineChoice } from '../../../core/private/machines';
+import { refuseQueues } from '../../../core/private/queues';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { judgeProps, list, literal, Schema, struct, text, valueOf } from '../../../core/private/schema';
 import { judgeScratch, refuseScratch, ScratchService } from '../../../core/private/scratch';
@@ -75,6 +76,12 @@ export function judgeTraining(
   judgeTrainingAlarms(props.alarms, faults);
   judgeCapacity(limits, faults);
   judgeFiles(props, faults);
+  refuseQueues(
+    props.queues,
+    gke ? 'GKE, whose jobs start in the order of their submission' : 'Vertex AI, which has no queues',
+    'make a cluster for each team, install Kueue on a Kubernetes cluster of your own, or train on AWS, whose Batch has them',
+    faults,
+  );
   if (gke) {
     judgeGke(props, gke, limits, faults);
   } else {
