@@ -375,7 +375,7 @@ describe('what SageMaker fixes or lacks', () => {
         'more than the 1024 bytes that SageMaker takes',
       ],
       [
-        { environment: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`V${i}`, ''])) },
+        { environment: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`V${i}`, ''])) },
         'CMC-004',
         'makes 101 variables with those of the platform and 0 secrets; SageMaker takes 100',
       ],
