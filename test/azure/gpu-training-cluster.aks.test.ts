@@ -649,6 +649,9 @@ describe('the promises of the contract', () => {
   const lacks: { [title: string]: RegExp } = {
     'Jobs wait in line for machines': /capacity is queued.*CMC-040/,
     'A job that waits for machines is told': /noCapacityMinutes is nothing that Azure measures[^]*CMC-040/,
+    'Queues are served by priority and have at most so many accelerators':
+      /queues cannot be set.*Kueue.*CMC-040/,
+    'Callers choose one of the queues of a cluster': /queues cannot be set.*Kueue.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'Nodes of a job share a fast file system that is encrypted and kept':
       /scratch cannot be made with engine aks.*CHECKPOINT_URI.*CMC-040/,

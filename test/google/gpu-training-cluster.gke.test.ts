@@ -607,6 +607,9 @@ describe('the promises of the contract', () => {
     }
   }
   const lacks: { [title: string]: RegExp } = {
+    'Queues are served by priority and have at most so many accelerators':
+      /queues cannot be set.*Kueue.*CMC-040/,
+    'Callers choose one of the queues of a cluster': /queues cannot be set.*Kueue.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'The file system that nodes share shows a zone of a lake': /scratch\.zone .*DATASET_<ZONE>_URI.*CMC-040/,
   };
