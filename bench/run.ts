@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- --quick] [-- --only GROUP]`: measures the library side by side with what its users would run without
- * it, each in processes of its own and in turn, and writes bench/RESULTS.md; GROUP is `import`, `synth`, `growth`,
- * `import-terraform` or `synth-terraform`. No test asserts any of it.
+ * it, each in processes of its own and in turn, and writes bench/RESULTS.md; GROUP is `import`, `synth`, `growth`, or one
+ * of these with `-terraform`. No test asserts any of it.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
@@ -22,7 +22,7 @@ import {
   transpile,
 } from './runner';
 import type { Sample } from './scenarios/measure';
-import { terraformImportSections, terraformSynthSections } from './terraform';
+import { terraformGrowthSections, terraformImportSections, terraformSynthSections } from './terraform';
 
 /** What compiled sources take from aws-cdk-lib, as `aws_iam.Role`. */
 function membersInSources(folder: string): string[] {
@@ -221,6 +221,7 @@ const groups: { readonly [name: string]: () => Section[] } = {
   growth: growthSections,
   'import-terraform': terraformImportSections,
   'synth-terraform': terraformSynthSections,
+  'growth-terraform': terraformGrowthSections,
 };
 const version = (name: string) =>
   `${name} ${JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version}`;

@@ -3,7 +3,19 @@ import { mkdirSync, readdirSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { byHandOnTerraform, mustBeSameOnTerraform, resourcesOnTerraform } from './baseline-terraform';
 import { Pair, Section } from './results';
-import { compare, Environment, filesOf, inTurn, loads, out, quick, root, run, transpile } from './runner';
+import {
+  compare,
+  Environment,
+  Figures,
+  filesOf,
+  inTurn,
+  loads,
+  out,
+  quick,
+  root,
+  run,
+  transpile,
+} from './runner';
 import type { Sample } from './scenarios/measure';
 
 const TERRAFORM_CLOUDS = { google: 'google', azure: 'azurerm' };
@@ -106,6 +118,50 @@ export function terraformSynthSections(): Section[] {
         compare(runs, (samples) => samples[0].rssMiB, { what: 'first: memory of the process', unit: 'MiB' }),
         ...rows(1, 'second'),
       ],
+    };
+  });
+}
+
+export function terraformGrowthSections(): Section[] {
+  const [few, many] = [20, 200];
+  const program = join(out, 'scenarios', 'growth-terraform.js');
+  return Object.keys(TERRAFORM_CLOUDS).map((CLOUD): Section => {
+    const folder = join(out, 'ours', `growth-${CLOUD}`);
+    mkdirSync(folder, { recursive: true });
+    const library = (env: Environment) =>
+      run<Sample[]>('synth', [program, folder], { LIBRARY: 'yes', FRAMEWORK: 'cdktf', CLOUD, ...env });
+    const resources = [few, many].map((endpoints) => {
+      library({ RUNS: JSON.stringify([{ ENDPOINTS: String(endpoints) }]) });
+      return resourcesOnTerraform(join(folder, '0'));
+    });
+    const measure = (endpoints: number, warmUp: number) => {
+      const counts = [...Array(warmUp).fill(few), endpoints];
+      const samples = library({
+        RUNS: JSON.stringify(counts.map((count) => ({ ENDPOINTS: String(count) }))),
+      });
+      return Object.fromEntries(
+        Object.entries(samples[samples.length - 1]).map(([name, value]) => [name, value / endpoints]),
+      );
+    };
+    const grown = (warmUp: number) =>
+      inTurn(
+        quick ? 1 : 5,
+        () => measure(many, warmUp),
+        () => measure(few, warmUp),
+      );
+    const rows = (runs: Figures<Sample>, what: string): Pair[] => [
+      compare(runs, ({ ms }) => ms, { what, unit: 'ms', target: 1.3 }),
+      compare(runs, ({ cpuMs }) => cpuMs, { what: `${what}: processor time`, unit: 'ms' }),
+      compare(runs, ({ constructMs }) => constructMs, { what: `${what}: construction`, unit: 'ms' }),
+      compare(runs, ({ synthMs }) => synthMs, { what: `${what}: synthesis`, unit: 'ms' }),
+    ];
+    return {
+      title: `Growth on ${CLOUD}`,
+      about:
+        `Per endpoint: ${few} and ${many} endpoints in eight stacks, with the registry in a ninth (${resources.join(' and ')} ` +
+        'resources). `first` is a new process; `warm` comes after three Apps of 20 in the same process.',
+      columns: [`${many} endpoints`, `${few} endpoints`],
+      pairs: [...rows(grown(0), 'first'), ...rows(grown(3), 'warm')],
     };
   });
 }
