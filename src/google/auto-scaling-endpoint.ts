@@ -171,7 +171,8 @@ abstract class InvocableEndpoint extends Construct implements IInvocableEndpoint
  * instances scale by `concurrentRequestsPerInstance`; a model's files are mounted as `MODEL_DIR`, secrets are given by
  * value in their variables. Several variants share the traffic by a load balancer under a name of yours. With `network`
  * it answers callers inside only, and all that it sends goes through the network. Alarms then watch the latency within
- * Cloud Run and the answers from 500 to 599.
+ * Cloud Run and the answers from 500 to 599. `shiftCommand` moves the weights of the load balancer; of a single variant
+ * it moves traffic between revisions of the service, one of which `$VARIANT` is then.
  */
 export class AutoScalingEndpoint extends InvocableEndpoint implements IAutoScalingEndpoint {
   /**

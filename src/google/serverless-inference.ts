@@ -212,7 +212,7 @@ export class ServerlessInference extends InvocableInference implements IServerle
       filter: logFilterOf(name),
       retentionDays: props.logRetentionDays,
     }).bucket;
-    const { alarms, channels } = servingAlarms(this, metricsOf(name), {
+    const { alarms, channels } = servingAlarms(this, metricsOf([name]), {
       alarms: props.alarms,
       most: settings.maxInstances,
     });

@@ -1,5 +1,6 @@
 import { App, aws_sns as sns, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { shiftable } from './shiftable';
 import { CONTEXT, statements } from './support';
 import * as aws from '../../src/aws';
 import * as core from '../../src/core';
@@ -321,6 +322,7 @@ export const probe: Probe = {
   training: ({ foundation }, cluster) => training(foundation, cluster as aws.GpuTrainingCluster),
   registry: ({ foundation }, made) => registry(foundation, made),
   endpoint: ({ serving }, made) => endpoint(serving, made as aws.AutoScalingEndpoint),
+  shiftable: async (_, made) => shiftable(made as aws.AutoScalingEndpoint),
   channel: ({ foundation }) =>
     aws.NotificationChannel.fromTopic(
       foundation,

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { shiftable } from './shiftable';
 import { newApp, platform, PERSON } from './support';
 import { NotificationChannel } from '../../src/azure';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
@@ -326,6 +327,7 @@ export const probe: Probe = {
   training: (_, cluster) => training(cluster as GpuTrainingCluster),
   registry: (_, made) => registryOf(made),
   endpoint: (_, made) => endpoint(made as AutoScalingEndpoint),
+  shiftable: (_, made) => shiftable(made as AutoScalingEndpoint),
   channel: ({ foundation }) => NotificationChannel.fromActionGroupId(foundation, 'Pager', PAGER),
   alarms: (_, watched) => alarms(watched),
   serverless: (_, made) => serverless(made),

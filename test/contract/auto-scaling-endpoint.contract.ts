@@ -1,5 +1,6 @@
 import { CloudUnderTest, Contract, EndpointFacts } from './contract';
 import * as core from '../../src/core';
+import { BLUE_AND_GREEN, RunningEndpoint, runShift, Shiftable } from '../support/shift';
 
 type Props = Partial<core.AutoScalingEndpointProps> & {
   readonly version?: string | core.DeployParameter;
@@ -50,6 +51,21 @@ const serveContainer = (
 const ALARMS = { p99LatencyMs: 300, errorPercent: 1 };
 const PEOPLE = { notify: ['ml@example.com'] };
 
+/** A deployed endpoint with two variants, whose image is given at deployment. */
+async function deployed({ ml, probe }: CloudUnderTest): Promise<Shiftable> {
+  const program = probe.program();
+  const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
+    models: [{ name: 'fraud' }],
+    images: ['serve'],
+  });
+  const image = registry.image('serve', core.DeployParameter.of('Tag', '1'));
+  const endpoint = new ml.AutoScalingEndpoint(program.serving, 'Fraud', {
+    variants: BLUE_AND_GREEN(image),
+    alarms: ALARMS,
+  });
+  return probe.shiftable(program, endpoint);
+}
+
 /** More machines by what the cloud measures. */
 const scaled = ({ lacks }: CloudUnderTest): Props => ({
   scaling: {
@@ -74,6 +90,47 @@ export const autoScalingEndpoint: Contract = {
             ],
           })).traffic,
         ).toEqual({ blue: 90, green: 10 }),
+    },
+    {
+      title: 'One command moves traffic in steps while it reads the alarms',
+      async check(cloud) {
+        const shiftable = await deployed(cloud);
+        const running = new RunningEndpoint();
+        const { code } = await runShift(shiftable, running, { VARIANT: 'green', STEPS: '20 100' });
+        expect([code, running.moves]).toEqual([
+          0,
+          [
+            { blue: 80, green: 20 },
+            { blue: 0, green: 100 },
+          ],
+        ]);
+        // At once after the step, and at its end.
+        expect(running.looks).toBe(2);
+      },
+    },
+    {
+      title: 'Traffic is moved back when an alarm rings, and by hand to what is declared',
+      async check(cloud) {
+        const shiftable = await deployed(cloud);
+        const running = new RunningEndpoint();
+        running.ringing = (moves) => (moves === 2 ? ['error-percent'] : []);
+        const { code } = await runShift(shiftable, running, { VARIANT: 'green', STEPS: '20 100' });
+        expect([code, running.weights]).toEqual([1, { blue: 90, green: 10 }]);
+        running.weights = { blue: 0, green: 100 };
+        await runShift(shiftable, running, { VARIANT: '' });
+        expect(running.weights).toEqual({ blue: 90, green: 10 });
+      },
+    },
+    {
+      title: 'Traffic that was moved stays when the endpoint is deployed again',
+      async check(cloud) {
+        const shiftable = await deployed(cloud);
+        const running = new RunningEndpoint();
+        await runShift(shiftable, running, { VARIANT: 'green', STEPS: '70', WAIT_SECONDS: '0' });
+        const moved = { blue: 30, green: 70 };
+        expect(await shiftable.deployAgain(running)).toEqual(moved);
+        expect(await shiftable.deployAgain(running, { Tag: '2' })).toEqual(moved);
+      },
     },
     {
       title: 'Machines become more and fewer by requests per minute',

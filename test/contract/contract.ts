@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type * as core from '../../src/core';
+import type { Shiftable } from '../support/shift';
 
 type Makes<Props, Made> = new (scope: Construct, id: string, props: Props) => Made;
 type MakesFromNothing<Props, Made> = new (scope: Construct, id: string, props?: Props) => Made;
@@ -156,6 +157,8 @@ export interface Probe {
   training(program: Program, cluster: core.IGpuTrainingCluster): TrainingFacts;
   registry(program: Program, registry: core.IModelRegistry): RegistryFacts;
   endpoint(program: Program, endpoint: core.IAutoScalingEndpoint): EndpointFacts;
+  /** An endpoint with the variants blue and green, deployed to what stands in for the cloud. */
+  shiftable(program: Program, endpoint: core.IAutoScalingEndpoint): Promise<Shiftable>;
   serverless(program: Program, serverless: core.IServerlessInference): ServerlessFacts;
   workspace(program: Program, workspace: core.IWorkspace): WorkspaceFacts;
   /** A person, as the cloud names one. */
@@ -187,7 +190,7 @@ export interface CloudUnderTest {
 /** Something that holds on every cloud, or is an error there. */
 export interface Promised {
   readonly title: string;
-  check(cloud: CloudUnderTest): void;
+  check(cloud: CloudUnderTest): void | Promise<void>;
 }
 
 /** The promises of one construct. */

@@ -14,13 +14,13 @@ export function runContract(cloud: CloudUnderTest, contracts: Contract[] = CONTR
     describe(construct, () => {
       for (const { title, check } of promises) {
         const lacking = cloud.lacks[title];
-        test(`${title}${lacking ? ' – an error here' : ''}`, () => {
+        test(`${title}${lacking ? ' – an error here' : ''}`, async () => {
           if (!lacking) {
-            check(cloud);
+            await check(cloud);
             cells.push({ construct, promise: title, holds: true });
             return;
           }
-          const message = refusal(() => check(cloud));
+          const message = await refusal(() => check(cloud));
           expect(message).toMatch(lacking);
           cells.push({ construct, promise: title, holds: false, instead: message });
         });
@@ -39,9 +39,9 @@ export function runContract(cloud: CloudUnderTest, contracts: Contract[] = CONTR
   });
 }
 
-function refusal(call: () => void): string {
+async function refusal(call: () => void | Promise<void>): Promise<string> {
   try {
-    call();
+    await call();
   } catch (error) {
     if (isValidationError(error)) {
       return error.message;

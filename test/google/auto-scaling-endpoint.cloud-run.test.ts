@@ -1,9 +1,26 @@
-import { all, EMAIL, newApp, only, platformStack, refusal, synthesized, twoStacks } from './support';
+import { CloudRun } from './cloud-run';
+import { alerts, deployed } from './shiftable';
+import {
+  all,
+  EMAIL,
+  newApp,
+  only,
+  platformStack,
+  PROJECT,
+  refusal,
+  REGION,
+  synthesized,
+  twoStacks,
+} from './support';
+import { TOKEN } from './vertex';
 import * as core from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
 import * as google from '../../src/google';
 import { AutoScalingEndpoint, AutoScalingEndpointProps } from '../../src/google/auto-scaling-endpoint';
 import { EndpointEngine } from '../../src/google/endpoint-engine';
+import { RunningEndpoint, runShift, Shiftable, WATCHED } from '../support/shift';
+import { StandIn } from '../support/stand-ins';
+import { ProgramRun } from '../terraform/run';
 
 const IMAGE = 'europe-west4-docker.pkg.dev/ml-project/images/serve:1';
 const MAIN: core.EndpointVariant = { name: 'main', container: { image: IMAGE } };
@@ -174,8 +191,8 @@ test('traffic that was moved stays until the declared weights change', () => {
     create_before_destroy: true,
     ignore_changes: ['default_route_action'],
   });
-  const deployed = mapOf({ variants: [{ ...green, container: { image: IMAGE, port: 9000 } }, blue] });
-  expect(deployed.name).toBe(before.name);
+  const again = mapOf({ variants: [{ ...green, container: { image: IMAGE, port: 9000 } }, blue] });
+  expect(again.name).toBe(before.name);
   const weighted = mapOf({
     variants: [
       { ...green, weight: 50 },
@@ -185,15 +202,103 @@ test('traffic that was moved stays until the declared weights change', () => {
   expect(weighted.name).not.toBe(before.name);
 });
 
-test('traffic is moved between variants, and between the revisions of one', () => {
-  const { made } = serve(() => TWO);
-  expect(made.shiftCommand).toMatch(/^case "\$VARIANT" in '/);
-  expect(made.shiftCommand).toMatch(/ blue\) SPLIT='\[\{"backendService":"[^"]+","weight":100\},\{/);
-  expect(made.shiftCommand).toContain('gcloud compute url-maps import');
-  const one = serve().made;
-  expect(one.shiftCommand).toBe(
-    `gcloud run services update-traffic ${one.endpointName} --project=ml-project --region=europe-west4 "$([ -n "$REVISION" ] && echo "--to-revisions=$REVISION=100" || echo --to-latest)"`,
-  );
+describe('the revisions of one variant', () => {
+  let run: CloudRun;
+  let program: ProgramRun;
+  let command: string;
+  let service: string;
+  const revision = (n: number) => `${service}-0000${n}-abc`;
+  const deploy = (tag: number) => program.apply({ Tag: String(tag) });
+  const at = [`--project=${PROJECT}`, `--region=${REGION}`];
+  beforeAll(async () => {
+    run = new CloudRun();
+    const stack = platformStack(newApp());
+    const registry = new google.ModelRegistry(stack, 'Registry', {
+      models: [{ name: 'fraud' }],
+      images: ['serve'],
+    });
+    const image = registry.image('serve', core.DeployParameter.of('Tag', '1'));
+    const variants = [{ name: 'main', container: { image } }];
+    const made = ofRun(stack, { variants, alarms: WATCHED });
+    ({ program, command } = await deployed(made, run));
+    [service] = [...run.services.keys()];
+    await deploy(2);
+  });
+
+  /** Traffic is moved by bash, as gcloud and Cloud Monitoring are stood in for. */
+  const shift = async (
+    VARIANT: string,
+    more: object = {},
+    ringing: RunningEndpoint['ringing'] = () => [],
+  ) => {
+    const running = new RunningEndpoint();
+    running.ringing = ringing;
+    const gcloud: StandIn = ({ args }) => {
+      switch (args[0] === 'auth' ? args[1] : args[2]) {
+        case 'print-access-token':
+          return TOKEN;
+        case 'describe':
+          expect(args).toEqual([
+            ...['run', 'services', 'describe', service, ...at, '--flatten=status.traffic'],
+            '--format=csv[no-heading](status.traffic.revisionName,status.traffic.percent)',
+          ]);
+          // A tag has no traffic of its own.
+          return Object.entries(run.percents(service))
+            .map(([name, percent]) => `${name},${percent}\n${name},\n`)
+            .join('');
+        default: {
+          expect(args.slice(0, -1)).toEqual(['run', 'services', 'update-traffic', service, ...at, '--quiet']);
+          const [, split] = /^--(?:to-revisions=(.+)|to-latest)$/.exec(args.at(-1)!)!;
+          if (split) {
+            const percents = split.split(',').map((one) => one.split('='));
+            run.assign(
+              service,
+              Object.fromEntries(percents.map(([name, percent]) => [name, Number(percent)])),
+            );
+          } else {
+            run.services.get(service)!.traffic = undefined;
+          }
+          return running.move(run.percents(service));
+        }
+      }
+    };
+    const curl = alerts(running, 'resource.labels.revision_name', VARIANT);
+    const standIns = () => ({ gcloud, curl });
+    const shiftable: Shiftable = { command, standIns, deployAgain: () => Promise.reject() };
+    const { code, err } = await runShift(shiftable, running, { VARIANT, ...more });
+    return { code, err };
+  };
+
+  test('are gone back to at once, and stay so until another one is asked for', async () => {
+    expect(run.percents(service)).toEqual({ [revision(2)]: 100 });
+    expect(await shift(revision(1), { STEPS: '100' })).toMatchObject({ code: 0 });
+    expect(run.percents(service)).toEqual({ [revision(1)]: 100 });
+    await deploy(3);
+    expect(run.percents(service)).toEqual({ [revision(1)]: 100 });
+  });
+
+  test('take the traffic in steps, and give it back when an alarm of theirs rings', async () => {
+    const { code, err } = await shift(revision(3), {}, (moves) => (moves === 2 ? ['error-percent'] : []));
+    expect([code, run.percents(service)]).toEqual([1, { [revision(1)]: 100 }]);
+    expect(err).toContain('the traffic is as it was');
+    expect(await shift(revision(3), { STEPS: '10 50' })).toMatchObject({ code: 0 });
+    expect(run.percents(service)).toEqual({ [revision(1)]: 50, [revision(3)]: 50 });
+  });
+
+  test('are followed by the latest one again without VARIANT', async () => {
+    expect(await shift('')).toMatchObject({ code: 0 });
+    expect(run.percents(service)).toEqual({ [revision(3)]: 100 });
+    await deploy(4);
+    expect(run.percents(service)).toEqual({ [revision(4)]: 100 });
+  });
+
+  test('are those of the service, or nothing is moved', async () => {
+    const { code, err } = await shift('other-00001-abc');
+    expect([code, err]).toEqual([1, expect.stringContaining(`a revision of ${service}`)]);
+    // Refused by Cloud Run.
+    expect(await shift(revision(9))).toMatchObject({ code: 1 });
+    expect(run.percents(service)).toEqual({ [revision(4)]: 100 });
+  });
 });
 
 test('the container is as asked, secrets by value, once it may read them', () => {
@@ -380,7 +485,7 @@ test('the report says what was chosen, what bills and what comes next', () => {
     .filter(({ path }) => path === made.node.path)
     .map(({ entry }) => entry);
   expect(entries.map(({ kind }) => kind)).toEqual([
-    ...['choice', 'idle-cost', 'quota', 'command', 'command'],
+    ...['choice', 'idle-cost', 'quota', 'note', 'command', 'command'],
   ]);
   expect(entries[1].text).toContain('2 × 4 processors, 16384 MiB and one L4 bill all the time');
   expect(made.invokeCommand).toContain('gcloud auth print-identity-token');

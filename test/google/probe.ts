@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { shiftable } from './shiftable';
 import { twoStacks } from './support';
 import * as core from '../../src/core';
 import * as google from '../../src/google';
@@ -299,6 +300,7 @@ export const probe: Probe = {
   training: (_, cluster) => training(cluster),
   registry: (_, made) => registryOf(made),
   endpoint: (_, made) => endpoint(made as google.AutoScalingEndpoint),
+  shiftable: (_, made) => shiftable(made as google.AutoScalingEndpoint),
   channel: ({ foundation }) =>
     google.NotificationChannel.fromChannelId(
       foundation,

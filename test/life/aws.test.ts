@@ -4,6 +4,7 @@ import { App, CfnOutput } from 'aws-cdk-lib';
 import { account, walk, Walked } from './walk';
 import { commandsOf, foundation, serving } from '../../examples/quickstart/platform';
 import * as aws from '../../src/aws';
+import { weightsAfter } from '../aws/shiftable';
 import { Call, StandIn } from '../support/stand-ins';
 
 const ACCOUNT: { readonly [name: string]: string } = {
@@ -180,17 +181,7 @@ class Aws implements Walked {
       if (refused) {
         throw new Error(`ModelPackage ${refused.arn} is not approved`);
       }
-      const [[, endpoint]] = of('AWS::SageMaker::Endpoint');
-      const { RetainAllVariantProperties: all, ExcludeRetainedVariantProperties: but = [] } =
-        endpoint.Properties;
-      const retains = all && !but.some((one: any) => one.VariantPropertyType === 'DesiredWeight');
-      const before = this.shares;
-      this.shares = Object.fromEntries(
-        config.ProductionVariants.map(({ VariantName: name, InitialVariantWeight: weight }: any) => [
-          name,
-          retains ? (before[name] ?? weight) : weight,
-        ]),
-      );
+      this.shares = weightsAfter(Resources, this.shares);
       this.served = Object.fromEntries(
         config.ProductionVariants.map((one: any) => [
           one.VariantName,

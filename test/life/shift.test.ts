@@ -1,11 +1,56 @@
-import { onAws, onAzure, OnCloud, onGoogle, RunningEndpoint, Shiftable } from './endpoints';
+import { App } from 'aws-cdk-lib';
+import * as aws from '../../src/aws';
+import * as azure from '../../src/azure';
 import * as core from '../../src/core';
-import { Finished, inShell, Shell } from '../support/stand-ins';
+import * as google from '../../src/google';
+import { shiftable as onAws } from '../aws/shiftable';
+import { shiftable as onAzure } from '../azure/shiftable';
+import { platform } from '../azure/support';
+import { shiftable as onGoogle } from '../google/shiftable';
+import { platformStack, PROJECT, REGION } from '../google/support';
+import { BLUE_AND_GREEN, RunningEndpoint, runShift, Shiftable, WATCHED } from '../support/shift';
+import { newApp } from '../terraform/support';
 
+type OnCloud = (alarms: core.AlarmProps) => Shiftable | Promise<Shiftable>;
+
+const GOOGLE = BLUE_AND_GREEN(`${REGION}-docker.pkg.dev/${PROJECT}/serve/serve:1`);
 const CLOUDS: [string, OnCloud][] = [
-  ['AWS', onAws],
-  ['Google Cloud', onGoogle],
-  ['Azure', onAzure],
+  [
+    'AWS',
+    (alarms) => {
+      const variants = BLUE_AND_GREEN('123456789012.dkr.ecr.eu-west-1.amazonaws.com/serve:1');
+      const stack = new aws.PlatformStack(new App(), 'platform');
+      return onAws(new aws.AutoScalingEndpoint(stack, 'Fraud', { variants, alarms }));
+    },
+  ],
+  [
+    'Vertex AI',
+    (alarms) =>
+      onGoogle(
+        new google.AutoScalingEndpoint(platformStack(newApp()), 'Fraud', { variants: GOOGLE, alarms }),
+      ),
+  ],
+  [
+    'Cloud Run',
+    (alarms) =>
+      onGoogle(
+        new google.AutoScalingEndpoint(platformStack(newApp()), 'Fraud', {
+          variants: GOOGLE,
+          alarms,
+          engine: google.EndpointEngine.cloudRun({ hostName: 'fraud.example.com' }),
+        }),
+      ),
+  ],
+  [
+    'Azure',
+    (alarms) =>
+      onAzure(
+        new azure.AutoScalingEndpoint(platform(), 'Fraud', {
+          variants: BLUE_AND_GREEN('acmeml.azurecr.io/serve:1'),
+          alarms,
+        }),
+      ),
+  ],
 ];
 
 const split = (green: number) => ({ blue: 100 - green, green });
@@ -13,27 +58,22 @@ const split = (green: number) => ({ blue: 100 - green, green });
 // The command is really run by bash; only the cloud's own command line, and time, are stood in for.
 describe.each(CLOUDS)('shiftCommand on %s', (_, on) => {
   let running: RunningEndpoint;
-  let calls: string[][];
-  const made = new Map<core.AlarmProps | undefined, Promise<Shiftable>>();
+  const made = new Map<core.AlarmProps, Shiftable | Promise<Shiftable>>();
   beforeEach(() => (running = new RunningEndpoint()));
 
   const shift = async (
     variables: { readonly [variable: string]: string },
     {
-      alarms,
+      alarms = WATCHED,
       started,
     }: { alarms?: core.AlarmProps; started?: (kill: (signal: NodeJS.Signals) => void) => void } = {},
-  ): Promise<Finished> => {
+  ) => {
     made.set(alarms, made.get(alarms) ?? on(alarms));
-    const { command, standIns } = await made.get(alarms)!;
-    return inShell({ ...standIns(running), sleep: () => '' }, (shell: Shell) => {
-      calls = shell.calls;
-      return shell.run(command, { WAIT_SECONDS: '30', ...variables }, started);
-    });
+    return runShift(await made.get(alarms)!, running, variables, started);
   };
 
   test('moves the traffic in steps while no alarm rings', async () => {
-    const { code, out } = await shift({ VARIANT: 'green', WAIT_SECONDS: '90' });
+    const { code, out, calls } = await shift({ VARIANT: 'green', WAIT_SECONDS: '90' });
     expect(running.moves).toEqual([split(50), split(100)]);
     expect(code).toBe(0);
     expect(out).toContain('done: blue:0 green:100');
@@ -136,7 +176,7 @@ describe.each(CLOUDS)('shiftCommand on %s', (_, on) => {
     [{ VARIANT: 'green', STEPS: '101' }, 'STEPS must be percents from 1 to 100'],
     [{ VARIANT: 'green', WAIT_SECONDS: '-5' }, 'must be whole numbers'],
   ])('refuses %j and calls nothing', async (variables, message) => {
-    const { code, err } = await shift(variables);
+    const { calls, code, err } = await shift(variables);
     expect([calls, code, err]).toEqual([[], 1, expect.stringContaining(message)]);
   });
 });

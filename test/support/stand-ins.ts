@@ -11,6 +11,8 @@ export interface Call {
   readonly args: string[];
   readonly cwd: string;
   readonly env: { readonly [variable: string]: string | undefined };
+  /** What it is given to read. */
+  readonly input: string;
 }
 
 /** What the executable does: what it prints; an error thrown goes to the standard error and fails it. */
@@ -36,7 +38,8 @@ export interface Shell {
 /** Asks the test what to do, and does it. */
 const EXECUTABLE = (name: string, port: number) => `#!${process.execPath}
 const { request } = require('http');
-const body = JSON.stringify({ name: ${JSON.stringify(name)}, args: process.argv.slice(2), cwd: process.cwd(), env: process.env });
+const input = require('fs').readFileSync(0, 'utf8');
+const body = JSON.stringify({ name: ${JSON.stringify(name)}, args: process.argv.slice(2), cwd: process.cwd(), env: process.env, input });
 request({ host: '127.0.0.1', port: ${port}, method: 'POST' }, (answer) => {
   let text = '';
   answer.on('data', (data) => (text += data)).on('end', () => {

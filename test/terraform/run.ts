@@ -1,5 +1,6 @@
 import { evaluate, Unknown, Value } from './expressions';
 import type { Synthesized } from './support';
+import { Service, serving } from '../support/service';
 
 /**
  * Walks what a stack synthesizes to as Terraform would, and sends the calls that the providers `restful` and `azapi` would
@@ -13,14 +14,16 @@ import type { Synthesized } from './support';
  * and what the test says of its other attributes.
  *
  * It does not prove: that Terraform or the providers take the blocks (their schemas are checked elsewhere), what they do
- * concurrently or after an error, what they read back to find drift, and that the real services answer as the test's
- * server does.
+ * concurrently or after an error, what they read back to find drift but where the test says it, and that the real services
+ * answer as the test's server does.
  */
 export interface World {
   /** Addresses of the test's servers, by the host that they stand for. */
   readonly hosts: { readonly [host: string]: string };
   /** What a resource has besides its arguments. */
   attributes?(type: string, args: Args, address: string): Args;
+  /** What is read back of a resource before a plan, where someone changed it outside of Terraform. */
+  refreshed?(type: string, args: Args): Args;
   /** Told of everything that calls nobody. */
   managed?(action: 'create' | 'update' | 'delete', type: string, args: Args): void;
   /** What other stacks put out, by id. */
@@ -81,6 +84,12 @@ export class TerraformRun {
       ...variables,
     };
     this.data = new Map();
+    for (const [address, entry] of this.state) {
+      this.state.set(address, {
+        ...entry,
+        args: this.world.refreshed?.(entry.type, entry.args) ?? entry.args,
+      });
+    }
     const blocks = inOrder(blocksOf(json));
     const actions = await this.plan(blocks);
     this.planned = new Map();
@@ -473,6 +482,46 @@ export class TerraformRun {
       throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     }
     return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined };
+  }
+}
+
+/** What a program talks to: a world by the address of a server, and what that server answers. */
+export interface Served {
+  world(url: string): World;
+  readonly service: Service;
+}
+
+/** The stacks of a program, deployed in the order that they are given in; what one puts out, later ones read. */
+export class ProgramRun {
+  private readonly hosts: { [host: string]: string } = {};
+  private readonly outputs: { [stack: string]: { readonly [output: string]: Value } } = {};
+  private readonly runs: { readonly [stack: string]: TerraformRun };
+
+  constructor(
+    private readonly stacks: { readonly [stack: string]: Synthesized },
+    private readonly served: Served,
+  ) {
+    const { hosts, outputs } = this;
+    this.runs = Object.fromEntries(
+      Object.keys(stacks).map((stack) => [stack, new TerraformRun({ ...served.world(''), hosts, outputs })]),
+    );
+  }
+
+  /** `terraform apply` of each stack, which takes the variables that it has. */
+  public apply(variables: Args = {}): Promise<void> {
+    return serving(this.served.service, async (url) => {
+      Object.assign(this.hosts, this.served.world(url).hosts);
+      for (const [stack, json] of Object.entries(this.stacks)) {
+        const own = Object.entries(variables).filter(([name]) => name in (json.variable ?? {}));
+        await this.runs[stack].apply(json, Object.fromEntries(own));
+        this.outputs[stack] = this.runs[stack].outputs();
+      }
+    });
+  }
+
+  /** What a stack puts out. */
+  public output(stack: string, name: string): Value {
+    return this.outputs[stack][name];
   }
 }
 

@@ -19,10 +19,25 @@ export interface ShiftCalls {
   readonly alarms?: string;
 }
 
+/** Who shares the traffic, in shell. */
+export interface Sharing {
+  /** The names of those that may have some; `$HAVE` is what `ShiftCalls.weights` printed. */
+  readonly names: string;
+  /** Prints what the service calls the one named `$1`. */
+  readonly nameOf: string;
+  /** What `$VARIANT` may be, as a pattern of `case`, and in words. */
+  readonly pattern: string;
+  readonly means: string;
+  /** Gives everyone what the program declares, and what that is. */
+  readonly declare: string;
+  readonly declared: string;
+  /** Brings back by hand what was there before. */
+  readonly byHand: string;
+}
+
 export interface ShiftPlan {
   readonly endpointName: string;
-  /** At least two. */
-  readonly shares: Share[];
+  readonly sharing: Sharing;
   readonly calls: ShiftCalls;
   /** How long the alarms are read after each step: what they look at, and how late the service measures. */
   readonly watchSeconds: number;
@@ -40,6 +55,32 @@ const SPLIT = [
   `s[top] += 100 - sum; for (i = 1; i <= NR; i++) printf \\"%s:%d \\", n[i], s[i] }`,
 ].join(' ');
 
+/** The variants of an endpoint, at least two. */
+export function variantsOf(shares: Share[]): Sharing {
+  const names = shares.map(({ variant }) => variant);
+  const declared = shares.map(({ variant, weight }) => `${variant}:${weight}`).join(' ');
+  return {
+    names: names.join(' '),
+    nameOf: `case "$1" in ${shares.map(({ variant, deployment = variant }) => `${variant}) echo ${deployment} ;;`).join(' ')} esac`,
+    pattern: names.join('|'),
+    means: `empty (the declared weights) or one of ${names.join(', ')}`,
+    declare: `move ${declared}`,
+    declared: `as declared: ${declared}`,
+    byHand: 'run this again without VARIANT',
+  };
+}
+
+/** The revisions that a service made of its one variant: only the service knows them, all are named after it. */
+export const revisionsOf = (service: string, toLatest: string): Sharing => ({
+  names: '$({ echo "$HAVE" | cut -d : -f 1; echo "$VARIANT"; } | sort -u)',
+  nameOf: 'echo "$1"',
+  pattern: `${service}-*`,
+  means: `empty (the latest revision) or a revision of ${service}`,
+  declare: toLatest,
+  declared: 'the latest revision has the traffic',
+  byHand: 'run this again with the revision in VARIANT and STEPS=100',
+});
+
 /**
  * The command that moves traffic to `$VARIANT` by the percents of `$STEPS`, reads the alarms for `$WAIT_SECONDS` after
  * each step, and moves the traffic back when one rings, when they cannot be read or when it is interrupted; it then fails.
@@ -47,26 +88,24 @@ const SPLIT = [
  *
  * There is no `${` in it: it stands in outputs of Terraform.
  */
-export function shiftCommand({ endpointName, shares, calls, watchSeconds }: ShiftPlan): string {
-  const declared = shares.map(({ variant, weight }) => `${variant}:${weight}`).join(' ');
-  const names = shares.map(({ variant }) => variant);
+export function shiftCommand({ endpointName, sharing, calls, watchSeconds }: ShiftPlan): string {
   const script = [
     'set -o pipefail',
     `say() { echo "${endpointName}: $*"; }`,
     `fail() { say "$*" >&2; exit 1; }`,
-    `nameOf() { case "$1" in ${shares.map(({ variant, deployment = variant }) => `${variant}) echo ${deployment} ;;`).join(' ')} esac; }`,
+    `nameOf() { ${sharing.nameOf}; }`,
     `read_weights() { ${calls.weights}; }`,
     `write_weights() { ${calls.move}; }`,
     `alarms() { ${calls.alarms ?? ':'}; }`,
-    `weights() { HAVE=$(read_weights) || return 1; for v in ${names.join(' ')}; do w=$(echo "$HAVE" | sed -n "s/^$(nameOf "$v")://p"); [ -n "$w" ] || w=0; echo "$v:$w"; done; }`,
+    `weights() { HAVE=$(read_weights) || return 1; for v in ${sharing.names}; do w=$(echo "$HAVE" | sed -n "s/^$(nameOf "$v")://p"); [ -n "$w" ] || w=0; echo "$v:$w"; done; }`,
     `move() { write_weights $(for one in "$@"; do echo "$(nameOf "$(echo "$one" | cut -d : -f 1)"):$(echo "$one" | cut -d : -f 2)"; done); }`,
     `split() { printf "%s\\n" $BEFORE | awk -F: -v v="$VARIANT" -v p="$1" "${SPLIT}"; }`,
-    `back() { trap "" INT TERM HUP; say "$*: the traffic goes back to $BEFORE" >&2; move $BEFORE && fail "the traffic is as it was: $BEFORE" || fail "the traffic could NOT be moved back: run this again without VARIANT"; }`,
+    `back() { trap "" INT TERM HUP; say "$*: the traffic goes back to $BEFORE" >&2; move $BEFORE && fail "the traffic is as it was: $BEFORE" || fail "the traffic could NOT be moved back: ${sharing.byHand}"; }`,
     `[ -n "$STEPS" ] || STEPS="10 50 100"`,
     `[ -n "$WAIT_SECONDS" ] || WAIT_SECONDS=${watchSeconds}`,
     `case "$STEPS$WAIT_SECONDS" in *[!0-9\\ ]*) fail "STEPS and WAIT_SECONDS must be whole numbers" ;; esac`,
     `for P in $STEPS; do [ "$P" -ge 1 ] && [ "$P" -le 100 ] || fail "STEPS must be percents from 1 to 100"; done`,
-    `case "$VARIANT" in "") move ${declared} && say "as declared: ${declared}"; exit ;; ${names.join('|')}) ;; *) fail "VARIANT must be empty (the declared weights) or one of ${names.join(', ')}" ;; esac`,
+    `case "$VARIANT" in "") ${sharing.declare} && say "${sharing.declared}"; exit ;; ${sharing.pattern}) ;; *) fail "VARIANT must be ${sharing.means}" ;; esac`,
     `SINCE=$(date -u +%Y-%m-%dT%H:%M:%SZ)`,
     `BEFORE=$(weights | xargs) && [ -n "$BEFORE" ] || fail "its weights cannot be read: nothing was moved"`,
     calls.alarms

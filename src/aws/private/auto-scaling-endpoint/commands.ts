@@ -1,7 +1,7 @@
 import { alarmNames } from './alarms';
 import { VariantPlan } from './judge';
 import * as core from '../../../core';
-import { nothingToShift, shiftCommand } from '../../../core/private/shift';
+import { nothingToShift, shiftCommand, variantsOf } from '../../../core/private/shift';
 
 /** Sends the file `$REQUEST` and prints the answer. */
 export const invokeCommandOf = (endpointName: string): string =>
@@ -24,7 +24,7 @@ export function shiftCommandOf(
   const endpoint = `--endpoint-name ${endpointName}`;
   return shiftCommand({
     endpointName,
-    shares: variants.map(({ variant, weight }) => ({ variant: variant.name, weight })),
+    sharing: variantsOf(variants.map(({ variant, weight }) => ({ variant: variant.name, weight }))),
     watchSeconds: WATCH_SECONDS,
     calls: {
       weights: `aws sagemaker describe-endpoint ${endpoint} --query "ProductionVariants[].[VariantName,CurrentWeight]" --output text | tr "\\t" ":"`,

@@ -1,5 +1,5 @@
 import * as core from '../../../core';
-import { nothingToShift, Share, shiftCommand } from '../../../core/private/shift';
+import { nothingToShift, Share, shiftCommand, variantsOf } from '../../../core/private/shift';
 import { groupOf, nameIn, subscriptionOf } from '../ids';
 
 /** Sends the file `$REQUEST` with a token of who is signed in to the Azure CLI. */
@@ -32,7 +32,7 @@ export function shiftCommandOf(
   const fired = alarms.map((name) => `contains(properties.essentials.alertRule, '${name}')`).join(' || ');
   return shiftCommand({
     endpointName,
-    shares: traffic,
+    sharing: variantsOf(traffic),
     watchSeconds: WATCH_SECONDS,
     calls: {
       weights: `az ml online-endpoint show ${where} --query traffic --output json | tr -d "{}\\" \\n" | tr "," "\\n"`,

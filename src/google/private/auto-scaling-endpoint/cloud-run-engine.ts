@@ -3,6 +3,7 @@ import { RunPlan } from './cloud-run-judge';
 import { EndpointProps } from './judge';
 import { LoadBalancer } from './load-balancer';
 import { EndpointParts } from './parts';
+import { shiftRevisions } from './shift';
 import { countOf, together } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import { numberValue } from '../../../terraform/deploy-parameter';
@@ -58,24 +59,22 @@ export function cloudRunEngine(
     url,
     streamUrl: url,
     invokeCommand: invokeCommandOf(url),
-    shiftCommand: () =>
-      shares.length > 1 ? balancer!.shiftCommand : shiftRevisions(asked(first.serviceName)),
+    shiftCommand: (policies) =>
+      shares.length > 1
+        ? balancer!.shiftCommand(policies)
+        : shiftRevisions(asked(first.serviceName), policies),
     variants: new Map(shares.map(({ name, service }) => [name, { deployment: service }])),
     invoke: (to) =>
       shares.map(({ name, serviceName }) =>
         giveInvoker({ ...to, id: `-${name}${to.id}` }, scope, asked(serviceName)),
       )[0],
     logFilter: logFilterOf(...names),
-    metrics: metricsOf(...names),
+    metrics: metricsOf(names, shares.length > 1 ? 'service_name' : 'revision_name'),
     references: [...names, first.service.uri],
     traffic: balancer?.urlMap,
     forwardingRule: balancer?.forwardingRule,
   };
 }
-
-/** Moves the traffic of the one service to its revision `$REVISION`; without it back to the latest one. */
-const shiftRevisions = ({ project, location, name }: RunService): string =>
-  `gcloud run services update-traffic ${name} --project=${project} --region=${location} "$([ -n "$REVISION" ] && echo "--to-revisions=$REVISION=100" || echo --to-latest)"`;
 
 /** What was chosen, what bills, what to know, what comes next. */
 export function reportCloudRun(
@@ -99,6 +98,14 @@ export function reportCloudRun(
   for (const { size } of variants.filter(({ size: { gpu } }) => gpu)) {
     needCloudRun(endpoint, size.gpu!.accelerator!, together(most, least));
   }
+  report(
+    endpoint,
+    'note',
+    'Traffic',
+    variants.length > 1
+      ? 'Traffic that shiftCommand moved stays through later deployments, until they declare other weights.'
+      : 'Traffic that shiftCommand moved to a revision (VARIANT) stays there: later revisions get none until they are its VARIANT, or it is run without one.',
+  );
   report(endpoint, 'command', 'Send a request', endpoint.invokeCommand);
   report(endpoint, 'command', 'Shift traffic', endpoint.shiftCommand);
 }

@@ -8,6 +8,7 @@ import { ComputeSslPolicy } from '@cdktf/provider-google/lib/compute-ssl-policy'
 import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-target-https-proxy';
 import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
 import { Construct } from 'constructs';
+import { BalancedShare, shiftBalanced } from './shift';
 import { report } from '../../../core/private/report';
 import { apis } from '../apis';
 import { physicalName, RFC1035 } from '../names';
@@ -28,14 +29,14 @@ export class LoadBalancer extends Construct {
   public readonly forwardingRule: ComputeGlobalForwardingRule;
   public readonly urlMap: ComputeUrlMap;
   public readonly urlMapName: string;
-  private readonly backends: { readonly share: Share; readonly backend: ComputeBackendService }[];
+  private readonly shares: BalancedShare[];
 
   constructor(scope: Construct, id: string, hostName: string, shares: Share[]) {
     super(scope, id);
     const name = physicalName(this, RFC1035);
     const dependsOn = apis(this, 'compute');
     const { region } = placeOf(this);
-    this.backends = shares.map((share) => {
+    const backends = shares.map((share) => {
       const variant = new Construct(this, share.name);
       const backendName = physicalName(variant, RFC1035);
       const group = new ComputeRegionNetworkEndpointGroup(variant, 'Group', {
@@ -51,14 +52,18 @@ export class LoadBalancer extends Construct {
         loadBalancingScheme: EXTERNAL,
         backend: [{ group: group.id }],
       });
-      return { share, backend };
+      return { share, backend, backendName };
     });
+    this.shares = backends.map(({ share: { name: variant, service, weight }, backendName }) => ({
+      ...{ variant, weight },
+      ...{ deployment: backendName, serviceName: service.name },
+    }));
     const weights = Object.fromEntries(shares.map(({ name: one, weight }) => [one, weight]));
     this.urlMap = new ComputeUrlMap(this, 'UrlMap', {
       // What `shiftCommand` did stays until the program's own variants or weights change.
       name: physicalName(this, { ...RFC1035, replacing: { weights } }),
       defaultRouteAction: {
-        weightedBackendServices: this.backends.map(({ share, backend }) => ({
+        weightedBackendServices: backends.map(({ share, backend }) => ({
           backendService: backend.id,
           weight: share.weight,
         })),
@@ -96,22 +101,9 @@ export class LoadBalancer extends Construct {
     this.tell(scope, hostName, address.address);
   }
 
-  /** Moves all traffic to the variant `$VARIANT`; without it back to the declared weights. */
-  public get shiftCommand(): string {
-    const { project } = placeOf(this);
-    const split = (weightOf: (share: Share) => number) =>
-      `[${this.backends
-        .map(({ share, backend }) => `{"backendService":"${backend.selfLink}","weight":${weightOf(share)}}`)
-        .join(',')}]`;
-    const names = this.backends.map(({ share }) => share.name);
-    return [
-      'case "$VARIANT" in',
-      `'') SPLIT='${split(({ weight }) => weight)}' ;;`,
-      ...names.map((one) => `${one}) SPLIT='${split(({ name }) => (name === one ? 100 : 0))}' ;;`),
-      `*) SPLIT=; echo "VARIANT must be empty (the declared weights) or one of ${names.join(', ')}" >&2 ;; esac;`,
-      // JSON is YAML.
-      `[ -n "$SPLIT" ] && printf '{"name":"%s","defaultRouteAction":{"weightedBackendServices":%s}}' ${this.urlMapName} "$SPLIT" | gcloud compute url-maps import ${this.urlMapName} --project=${project} --global --quiet`,
-    ].join(' ');
+  /** Moves traffic to the variant `$VARIANT` in steps; without it back to the declared weights. */
+  public shiftCommand(policies: string[]): string {
+    return shiftBalanced(placeOf(this).project, this.urlMapName, this.shares, policies);
   }
 
   private tell(endpoint: Construct, hostName: string, address: string): void {

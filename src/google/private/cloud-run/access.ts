@@ -27,8 +27,8 @@ export const giveInvoker = (
 export const invokeCommandOf = (url: string): string =>
   `curl --fail-with-body --header "Authorization: Bearer $(gcloud auth print-identity-token)" --header 'content-type: application/json' --data-binary "@$REQUEST" '${url}'`;
 
-/** What alarms watch of services, each by itself. */
-export function metricsOf(...names: string[]): ServingMetrics {
+/** What alarms watch of services: all requests, or those of each service or revision by itself. */
+export function metricsOf(names: string[], each?: 'service_name' | 'revision_name'): ServingMetrics {
   const those =
     names.length === 1
       ? `resource.labels.service_name="${names[0]}"`
@@ -39,7 +39,7 @@ export function metricsOf(...names: string[]): ServingMetrics {
     latency: filter('request_latencies'),
     failed: filter('request_count', ' AND metric.labels.response_code_class="5xx"'),
     asked: filter('request_count'),
-    each: names.length === 1 ? undefined : ['resource.label.service_name'],
+    each: each && [`resource.label.${each}`],
     instances: filter('container/instance_count'),
     eachOfInstances: ['resource.label.service_name', 'resource.label.revision_name'],
   };
