@@ -25,8 +25,9 @@ export class TestStack extends TerraformStack {
 }
 
 /**
- * What every stack of an app synthesizes to, by id, with validations. It is an error where Terraform would refuse it, as
- * far as the real providers' schemas tell, and where it would differ on another machine.
+ * What every stack of an app synthesizes to, by id, with validations. It is an error where Terraform would refuse it and
+ * where it would differ on another machine. What the real providers' schemas tell comes after the tests of a file: to load
+ * them takes longer than to check hundreds of stacks.
  */
 export function synthesized(app: App): { readonly [stack: string]: Synthesized } {
   app.synth();
@@ -36,7 +37,8 @@ export function synthesized(app: App): { readonly [stack: string]: Synthesized }
     .map(({ node }) => [node.id, readFileSync(join(app.outdir, 'stacks', node.id, 'cdk.tf.json'), 'utf8')]);
   stacks.forEach(([id, json]) => refuseForeign(id, json));
   refuseForeign('the manifest', readFileSync(join(app.outdir, 'manifest.json'), 'utf8'));
-  checkSchemas(app.outdir);
+  const { currentTestName = 'no test' } = expect.getState();
+  stacks.forEach(([id, json]) => unchecked.set(json, `${currentTestName}: ${id}`));
   return Object.fromEntries(stacks.map(([id, json]) => [id, JSON.parse(json)]));
 }
 
@@ -80,19 +82,30 @@ if (!existsSync(checker)) {
   console.warn(`not checked against the providers' schemas: no ${checker} (CHECK_TERRAFORM)`);
 }
 
-function checkSchemas(dir: string): void {
-  if (!existsSync(checker)) {
+/** What was synthesized in this file, each once, with the test and the stack that it is of. */
+const unchecked = new Map<string, string>();
+
+afterAll(() => {
+  if (!existsSync(checker) || unchecked.size === 0) {
     return;
   }
-  const { status, stdout, stderr } = spawnSync(process.execPath, [checker, dir], { encoding: 'utf8' });
+  const dir = mkdtempSync(join(tmpdir(), 'schemas-'));
+  const origins = [...unchecked.values()];
+  [...unchecked.keys()].forEach((json, i) => writeFileSync(join(dir, `${i}.tf.json`), json));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [checker, dir], {
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  rmSync(dir, { recursive: true });
   // It takes the meta-argument of providers for an argument, and its schemas lost the arguments that are called `description`.
   const errors = stdout
     .split('\n')
-    .filter((line) => line.startsWith('error ') && !/\.(alias|description): unknown argument$/.test(line));
+    .filter((line) => line.startsWith('error ') && !/\.(alias|description): unknown argument$/.test(line))
+    .map((line) => line.replace(/\S*?(\d+)\.tf\.json/, (_, i) => origins[Number(i)]));
   if (errors.length > 0 || ![0, 1].includes(status!)) {
     throw new Error(`${checker}:\n${[...errors, stderr].join('\n')}`);
   }
-}
+});
 
 /** `test` where Terraform itself is at hand; elsewhere the tests are shown as skipped. */
 export const testWithTerraform = spawnSync('terraform', ['version']).status === 0 ? test : test.skip;
