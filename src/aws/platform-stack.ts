@@ -2,9 +2,12 @@ import { Stack, StackProps, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { CLOUD } from './private/judge';
+import { RegionGuard } from './private/region-guard';
+import { keepInside } from './private/residency';
 import { brand } from '../core/private/brand';
-import { judge } from '../core/private/faults';
-import { platformStackRules } from '../core/private/rules';
+import { Faults, judge, judgeCall } from '../core/private/faults';
+import { judgeRegions } from '../core/private/residency';
+import { platformStackRules, residencyRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
 
 /** Props of a stack of a machine-learning platform on AWS. */
@@ -15,23 +18,43 @@ export interface PlatformStackProps extends StackProps, core.PlatformStackCommon
  * Every construct works in a plain `cdk.Stack` too.
  */
 export class PlatformStack extends Stack {
+  /**
+   * Keeps a stack of your own in the allowed regions, with all that is below it.
+   *
+   * @param stack your stack
+   * @param props the regions
+   */
+  public static adopt(stack: Stack, props: core.ResidencyProps = {}): void {
+    judgeCall(stack, (faults) => {
+      judgeProps(faults, struct(residencyRules), props);
+      judgeRegionOf(stack, props, faults);
+    });
+    settle(stack, props);
+  }
+
   constructor(scope?: Construct, id?: string, props: PlatformStackProps = {}) {
     super(scope, id, { ...props, stackName: stackNameOf(scope, id, props) });
     brand(this, CLOUD, 'PlatformStack');
-    const { securityProfile, allowedRegions, namePrefix } = props;
+    const { securityProfile, allowedRegions, regionGuard, namePrefix } = props;
     judge(this, (faults) => {
-      judgeProps(faults, struct(platformStackRules), { securityProfile, allowedRegions, namePrefix });
-      if (allowedRegions && Token.isUnresolved(this.region)) {
-        faults.add('CMC-009', 'allowedRegions', "needs the stack's own region: give env.region");
-      } else if (allowedRegions && !allowedRegions.includes(this.region)) {
-        faults.add(
-          'CMC-050',
-          'env.region',
-          `('${this.region}') must be one of allowedRegions: ${allowedRegions.join(', ')}`,
-        );
-      }
+      const own = { securityProfile, allowedRegions, regionGuard, namePrefix };
+      judgeProps(faults, struct(platformStackRules), own);
+      judgeRegionOf(this, props, faults);
     });
     securityProfile?.applyTo(this);
+    settle(this, props);
+  }
+}
+
+const judgeRegionOf = (stack: Stack, props: core.ResidencyProps, faults: Faults): void =>
+  judgeRegions(props, 'env.region', Token.isUnresolved(stack.region) ? undefined : stack.region, faults);
+
+function settle(stack: Stack, { allowedRegions, regionGuard }: core.ResidencyProps): void {
+  if (allowedRegions) {
+    keepInside(stack, allowedRegions);
+  }
+  if (allowedRegions && regionGuard) {
+    new RegionGuard(stack, allowedRegions);
   }
 }
 

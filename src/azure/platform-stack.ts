@@ -6,12 +6,16 @@ import * as core from '../core';
 import { CLOUD } from './private/judge';
 import { setPlace } from './private/place';
 import { ProviderCheck } from './private/provider';
+import { RegionGuard } from './private/region-guard';
+import { pairOf } from './private/regions';
+import { PLACES } from './private/residency';
 import { requirePlace } from './private/resource-group';
 import { Tagging } from './private/tags';
 import { brand } from '../core/private/brand';
 import { Faults, judge, judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
-import { namePrefixRules, platformStackRules } from '../core/private/rules';
+import { judgeRegions } from '../core/private/residency';
+import { namePrefixRules, platformStackRules, residencyRules } from '../core/private/rules';
 import {
   flag,
   judgeProps,
@@ -26,6 +30,7 @@ import {
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
 import { writeReport } from '../terraform/report';
+import { keepInside } from '../terraform/residency';
 import { text as literally } from '../terraform/text';
 
 /** How storage accounts keep copies. */
@@ -41,7 +46,7 @@ export enum StorageReplication {
 }
 
 /** Where a stack is on Azure, and what is there already. */
-export interface PlaceProps extends core.NamePrefixProps {
+export interface PlaceProps extends core.NamePrefixProps, core.ResidencyProps {
   /** The subscription: a GUID. */
   readonly subscriptionId: string;
 
@@ -175,6 +180,7 @@ const resourceId = (type: string) =>
 
 const PLACE: Schema<PlaceProps> = {
   ...namePrefixRules,
+  ...residencyRules,
   subscriptionId: required(
     text({ pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, means: 'a subscription id: a GUID' }),
   ),
@@ -198,6 +204,18 @@ function judgePlace(props: PlaceProps, faults: Faults): void {
   if (props?.containerRegistryId && !props.workspaceId) {
     faults.add('CMC-009', 'containerRegistryId', 'needs workspaceId: the workspace of your own that uses it');
   }
+  const { allowedRegions, location, storageReplication } = props ?? {};
+  if (location) {
+    judgeRegions(props, 'location', location, faults);
+  }
+  const pair = location && pairOf(location);
+  if (storageReplication?.startsWith('G') && !(allowedRegions ?? [pair]).includes(pair!)) {
+    faults.add(
+      'CMC-050',
+      'storageReplication',
+      `('${storageReplication}') keeps copies in the paired region (${pair ?? 'unknown here'}), which is none of allowedRegions: take ZRS, or allow it`,
+    );
+  }
 }
 
 function judgeStack(props: PlatformStackProps, faults: Faults): void {
@@ -207,21 +225,6 @@ function judgeStack(props: PlatformStackProps, faults: Faults): void {
     props,
   );
   judgePlace(props, faults);
-  const { allowedRegions, location, storageReplication } = props;
-  if (allowedRegions && !allowedRegions.includes(location)) {
-    faults.add(
-      'CMC-050',
-      'location',
-      `('${location}') must be one of allowedRegions: ${allowedRegions.join(', ')}`,
-    );
-  }
-  if (allowedRegions && storageReplication?.startsWith('G')) {
-    faults.add(
-      'CMC-050',
-      'storageReplication',
-      `('${storageReplication}') keeps copies in the paired region, which allowedRegions cannot see: take ZRS, or leave allowedRegions out`,
-    );
-  }
 }
 
 function scanImages(stack: TerraformStack): void {
@@ -237,6 +240,12 @@ function scanImages(stack: TerraformStack): void {
 function settle(stack: TerraformStack, props: PlaceProps): void {
   setPlace(stack, props);
   setNamePrefix(stack, props.namePrefix);
+  if (props.allowedRegions) {
+    keepInside(stack, props.allowedRegions, PLACES);
+  }
+  if (props.allowedRegions && props.regionGuard) {
+    new RegionGuard(stack, props.allowedRegions);
+  }
   Aspects.of(stack).add(new ProviderCheck());
   if (props.tags) {
     Aspects.of(stack).add(new Tagging(literally(props.tags)));

@@ -98,21 +98,35 @@ export interface NamePrefixProps {
   readonly namePrefix?: string;
 }
 
+/** Props of a stack that stays where it may be. */
+export interface ResidencyProps {
+  /**
+   * The regions that the stack and everything below it may lie in, resources of your own included: what else lies in, is
+   * copied to, or is served from another place is refused at synthesis. With it, the stack's own region must be given.
+   * Larger places count where they are named: `EU` on Google Cloud, the geography `eu` of inference profiles on AWS.
+   *
+   * @default - any
+   */
+  readonly allowedRegions?: string[];
+
+  /**
+   * Whether a policy of the cloud guards `allowedRegions` at deployment, too. On AWS it is a policy that denies the
+   * roles of the stack calls to other regions; on Google Cloud an organization policy of the project; on Azure the
+   * policy "Allowed locations" on the resource group. Whoever deploys needs the right to set such policies.
+   *
+   * @default false
+   */
+  readonly regionGuard?: boolean;
+}
+
 /** Props of a platform stack on every cloud. */
-export interface PlatformStackCommonProps extends NamePrefixProps {
+export interface PlatformStackCommonProps extends NamePrefixProps, ResidencyProps {
   /**
    * What constructs do where security costs money or freedom.
    *
    * @default - the profile of the nearest scope above, else SecurityProfile.STANDARD
    */
   readonly securityProfile?: SecurityProfile;
-
-  /**
-   * The regions that the stack may be deployed to. With it, the stack's own region must be given.
-   *
-   * @default - any
-   */
-  readonly allowedRegions?: string[];
 }
 
 /** Props of a customer-managed key. */

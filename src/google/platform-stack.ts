@@ -3,18 +3,22 @@ import { TerraformBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { enableNoApis } from './private/apis';
-import { CLOUD } from './private/judge';
+import { CLOUD, providerOf } from './private/judge';
 import { LABELS, labelValue, PROJECT } from './private/labels';
+import { RegionGuard } from './private/region-guard';
+import { PLACES } from './private/residency';
 import { brand } from '../core/private/brand';
 import { judge, judgeCall } from '../core/private/faults';
-import { namePrefixRules, platformStackRules } from '../core/private/rules';
+import { judgeGuard, judgeRegions } from '../core/private/residency';
+import { namePrefixRules, platformStackRules, residencyRules } from '../core/private/rules';
 import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
 import { writeReport } from '../terraform/report';
+import { keepInside } from '../terraform/residency';
 
 /** What the constructs of a stack may take for granted. */
-export interface AdoptProps extends core.NamePrefixProps {
+export interface AdoptProps extends core.NamePrefixProps, core.ResidencyProps {
   /**
    * Whether the APIs that constructs need are enabled in the project. They stay enabled when the stack is destroyed.
    *
@@ -39,7 +43,7 @@ export interface PlatformStackProps extends AdoptProps, core.PlatformStackCommon
   readonly labels?: { [key: string]: string };
 }
 
-const ADOPT: Schema<AdoptProps> = { ...namePrefixRules, enableApis: flag };
+const ADOPT: Schema<AdoptProps> = { ...namePrefixRules, ...residencyRules, enableApis: flag };
 
 /**
  * A Terraform stack with what a platform wants everywhere: the Google provider with project, region and labels, a
@@ -56,7 +60,13 @@ export class PlatformStack extends TerraformStack {
    * @param props what its constructs may take for granted
    */
   public static adopt(stack: TerraformStack, props: AdoptProps = {}): void {
-    judgeCall(stack, (faults) => judgeProps(faults, struct(ADOPT), props));
+    judgeCall(stack, (faults) => {
+      judgeProps(faults, struct(ADOPT), props);
+      judgeGuard(props, faults);
+      if (props.regionGuard && !providerOf(stack)) {
+        faults.add('CMC-009', 'regionGuard', 'needs the Google provider of the stack: make it before');
+      }
+    });
     settle(stack, props);
   }
 
@@ -82,13 +92,8 @@ export class PlatformStack extends TerraformStack {
         }),
         props,
       );
-      const { allowedRegions, region } = props;
-      if (faults.none && allowedRegions && !allowedRegions.includes(region)) {
-        faults.add(
-          'CMC-050',
-          'region',
-          `('${region}') must be one of allowedRegions: ${allowedRegions.join(', ')}`,
-        );
+      if (faults.none) {
+        judgeRegions(props, 'region', props.region, faults);
       }
     });
     const { project, region, labels, securityProfile } = props;
@@ -110,9 +115,18 @@ export class PlatformStack extends TerraformStack {
   }
 }
 
-function settle(stack: TerraformStack, { enableApis = true, namePrefix }: AdoptProps): void {
+function settle(
+  stack: TerraformStack,
+  { enableApis = true, namePrefix, allowedRegions, regionGuard }: AdoptProps,
+): void {
   setNamePrefix(stack, namePrefix);
   if (!enableApis) {
     enableNoApis(stack);
+  }
+  if (allowedRegions) {
+    keepInside(stack, allowedRegions, PLACES);
+  }
+  if (allowedRegions && regionGuard) {
+    new RegionGuard(stack, allowedRegions);
   }
 }

@@ -349,6 +349,7 @@ export function fieldsOf(
   const platformStack: Fields<core.PlatformStackCommonProps> = {
     securityProfile: made([core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED], 'regulated'),
     allowedRegions: literal(listOf(literal(words), { min: 1, ...uniqueText })),
+    regionGuard: bool,
     namePrefix: literal(form(/^[a-z][a-z0-9]{0,9}$/, 'Acme', 'acme-', '1acme', 'acme-platforms')),
   };
   const privateNetwork: Fields<core.PrivateNetworkProps> = {

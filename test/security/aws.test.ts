@@ -1,8 +1,11 @@
-import { aws_iam as iam } from 'aws-cdk-lib';
+import { aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { everything } from './everything';
+import { stayInside } from './places';
 import { CREDENTIALS, explained, obey } from './rules';
 import { filledIn, Resource, resourcesOfTemplate, Statement, statementsOf, texts, values } from './walk';
 import * as aws from '../../src/aws';
+import { filledIn as filled } from '../../src/aws/private/filled-in';
+import { placesIn } from '../../src/aws/private/residency';
 import { probe } from '../aws/probe';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
@@ -387,3 +390,18 @@ describe('secrets', () => {
     expect(clear).toEqual([]);
   });
 });
+
+describe('places', () =>
+  stayInside(
+    stacks.flatMap((stack) =>
+      resourcesOfTemplate(stack).map(({ where, type, body }) => ({
+        at: where,
+        type,
+        body: filled(body, Object.keys(stack.json.Parameters ?? {})),
+      })),
+    ),
+    placesIn(new Stack()),
+    'eu-west-1',
+    // A topic that the contract imports.
+    ["('arn:aws:sns:us-east-1:123456789012:pager') names us-east-1"],
+  ));

@@ -1,7 +1,9 @@
 import { everything } from './everything';
+import { stayInside } from './places';
 import { CREDENTIALS, explained, obey } from './rules';
 import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts } from './walk';
 import * as azure from '../../src/azure';
+import { PLACES } from '../../src/azure/private/residency';
 import { probe } from '../azure/probe';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
@@ -499,3 +501,12 @@ describe('secrets', () => {
     expect('${azurerm_storage_account.Lake.primary_access_key} AccountKey=x').toMatch(pattern);
   });
 });
+
+describe('places', () =>
+  stayInside(
+    stacks
+      .flatMap((stack) => [...resourcesOfStack(stack), ...dataOfStack(stack)])
+      .map(({ where, type, body }) => ({ at: where, type, body })),
+    PLACES,
+    'westeurope',
+  ));

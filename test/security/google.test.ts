@@ -1,7 +1,9 @@
 import { everything } from './everything';
+import { stayInside } from './places';
 import { CREDENTIALS, explained, obey } from './rules';
 import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts } from './walk';
 import * as google from '../../src/google';
+import { PLACES } from '../../src/google/private/residency';
 import { probe } from '../google/probe';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
@@ -328,3 +330,14 @@ describe('secrets', () => {
     expect([...new Set(used)]).toEqual(['provider.restful.0.security.http.token.token']);
   });
 });
+
+describe('places', () =>
+  stayInside(
+    stacks
+      .flatMap((stack) => [...resourcesOfStack(stack), ...dataOfStack(stack)])
+      .map(({ where, type, body }) => ({ at: where, type, body })),
+    PLACES,
+    'europe-west4',
+    // Data sets that a program has beside the library's.
+    ["FraudStack/Reports location ('EU')", "FraudStack/Events location ('EU')"],
+  ));

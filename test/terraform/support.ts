@@ -77,7 +77,7 @@ function refuseForeign(stack: string, json: string): void {
   }
 }
 
-const checker = resolve(process.env.CHECK_TERRAFORM ?? '../shared/tools/check-terraform.mjs');
+export const checker = resolve(process.env.CHECK_TERRAFORM ?? '../shared/tools/check-terraform.mjs');
 if (!existsSync(checker)) {
   console.warn(`not checked against the providers' schemas: no ${checker} (CHECK_TERRAFORM)`);
 }

@@ -69,6 +69,14 @@ export const CODES = {
     cause: 'a region outside the allowed ones',
     fix: 'Deploy to an allowed region, or allow this one.',
   },
+  'CMC-051': {
+    cause: 'copies that leave the allowed regions',
+    fix: 'Copy to an allowed region, or not at all.',
+  },
+  'CMC-052': {
+    cause: 'a service that answers from any region',
+    fix: 'Take the regional one that the message names.',
+  },
   'CMC-060': {
     cause: 'an image that the service cannot pull',
     fix: 'Use an image of the registry that the message names.',

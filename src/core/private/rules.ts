@@ -11,6 +11,7 @@ import {
   NamePrefixProps,
   PlatformStackCommonProps,
   PrivateNetworkProps,
+  ResidencyProps,
 } from '../common';
 import type { ContainerImage, ServingContainer } from '../container';
 import type { DataLakeProps, DataZoneProps } from '../data-lake';
@@ -152,10 +153,15 @@ export const namePrefixRules: Schema<NamePrefixProps> = {
   ),
 };
 
+export const residencyRules: Schema<ResidencyProps> = {
+  allowedRegions: list(literal(text()), { min: 1, unique: 'itself' }),
+  regionGuard: flag,
+};
+
 export const platformStackRules: Schema<PlatformStackCommonProps> = {
   ...namePrefixRules,
+  ...residencyRules,
   securityProfile: instance('SecurityProfile', 'SecurityProfile.STANDARD or SecurityProfile.REGULATED'),
-  allowedRegions: list(literal(text()), { min: 1, unique: 'itself' }),
 };
 
 export const encryptionKeyRules: Schema<EncryptionKeyProps> = {
