@@ -1,4 +1,11 @@
-import { App, aws_sns as sns, CfnWaitConditionHandle, Stack } from 'aws-cdk-lib';
+import {
+  App,
+  aws_bedrock as bedrock,
+  aws_secretsmanager as secretsmanager,
+  aws_sns as sns,
+  CfnWaitConditionHandle,
+  Stack,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { shiftable } from './shiftable';
 import { CONTEXT, statements } from './support';
@@ -305,15 +312,42 @@ function notebooks(stack: unknown, made: aws.Workspace): WorkspaceFacts {
   };
 }
 
+const REGION = 'eu-west-1';
+
 export const probe: Probe = {
+  region: REGION,
+  strays: {
+    'another region': (scope) =>
+      new sns.CfnSubscription(scope, 'Stray', {
+        topicArn: 'arn:aws:sns:us-east-1:123456789012:pager',
+        protocol: 'email',
+      }),
+    'copies elsewhere': (scope) =>
+      new secretsmanager.CfnSecret(scope, 'Stray', { replicaRegions: [{ region: 'us-east-1' }] }),
+    'models from anywhere': (scope) =>
+      new bedrock.CfnApplicationInferenceProfile(scope, 'Stray', {
+        inferenceProfileName: 'stray',
+        modelSource: {
+          copyFrom: `arn:aws:bedrock:${REGION}:123456789012:inference-profile/eu.amazon.nova-pro-v1:0`,
+        },
+      }),
+  },
+  guards: ({ foundation }) =>
+    Object.values(templateOf(foundation).findResources('AWS::IAM::ManagedPolicy')).flatMap(
+      ({ Properties: { Roles: roles, PolicyDocument: document } }) =>
+        document.Statement.filter(({ Effect, NotAction }: any) => Effect === 'Deny' && NotAction).map(
+          ({ Condition: { StringNotEquals: regions } }: any) =>
+            roles.length > 0 && regions['aws:RequestedRegion'],
+        ),
+    ),
   person: 'arn:aws:iam::111122223333:role/ada',
   user: { name: 'ada' },
   workspace: ({ foundation }, made) => notebooks(foundation, made as aws.Workspace),
-  program(props): Program {
+  program({ regionGuard, ...props } = {}): Program {
     const app = new App({ context: CONTEXT });
-    const [foundation, serving] = ['foundation', 'serving'].map(
-      (id) => new aws.PlatformStack(app, id, props),
-    );
+    const env = props.allowedRegions && { region: REGION };
+    const foundation = new aws.PlatformStack(app, 'foundation', { ...props, env, regionGuard });
+    const serving = new aws.PlatformStack(app, 'serving', { ...props, env });
     // A stack without any resource is no valid template.
     [foundation, serving].forEach((stack) => new CfnWaitConditionHandle(stack, 'Nothing'));
     return { foundation, serving };

@@ -1,6 +1,9 @@
+import { CognitiveDeployment } from '@cdktf/provider-azurerm/lib/cognitive-deployment';
+import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group';
+import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { IConstruct } from 'constructs';
 import { shiftable } from './shiftable';
-import { newApp, platform, PERSON } from './support';
+import { newApp, PERSON, PLACE, platform } from './support';
 import { NotificationChannel } from '../../src/azure';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
 import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
@@ -288,11 +291,34 @@ export const probe: Probe = {
   person: PERSON,
   user: { name: 'ada', principalId: PERSON },
   workspace: (_, made) => notebooks(made as Workspace),
-  program(props = {}): Program {
+  region: PLACE.location,
+  strays: {
+    'another region': (scope) => new ResourceGroup(scope, 'Stray', { name: 'stray', location: 'eastus' }),
+    'copies elsewhere': (scope) =>
+      new StorageAccount(scope, 'Stray', {
+        name: 'stray',
+        resourceGroupName: 'ml',
+        location: PLACE.location,
+        accountTier: 'Standard',
+        accountReplicationType: 'GRS',
+      }),
+    'models from anywhere': (scope) =>
+      new CognitiveDeployment(scope, 'Stray', {
+        name: 'stray',
+        cognitiveAccountId: 'account',
+        model: { format: 'OpenAI', name: 'gpt-4o' },
+        sku: { name: 'GlobalStandard' },
+      }),
+  },
+  guards: ({ foundation }) =>
+    below(foundation, 'azurerm_resource_group_policy_assignment').map(
+      ({ parameters }) => JSON.parse(parameters).listOfAllowedLocations.value,
+    ),
+  program({ regionGuard, ...props } = {}): Program {
     const app = newApp();
     return {
       // Azure scans images for the whole subscription: one stack says so.
-      foundation: platform('foundation', { defenderForContainers: true, ...props }, app),
+      foundation: platform('foundation', { defenderForContainers: true, ...props, regionGuard }, app),
       serving: platform('serving', props, app),
     };
   },

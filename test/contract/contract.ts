@@ -152,7 +152,14 @@ export interface GrantFacts {
 
 /** Reads facts from what a program synthesizes to: the only place of the contract that knows a cloud's output. */
 export interface Probe {
-  program(props?: core.NamePrefixProps): Program;
+  /** A guard is that of the first stack: clouds have one for both. */
+  program(props?: core.NamePrefixProps & core.ResidencyProps): Program;
+  /** The region of its stacks. */
+  readonly region: string;
+  /** What lies elsewhere, is copied there or served from there. */
+  readonly strays: { readonly [what: string]: (stack: Construct) => void };
+  /** The regions that each guard of a program allows. */
+  guards(program: Program): string[][];
   stores(program: Program, lake: core.IDataLake): StoreFacts[];
   training(program: Program, cluster: core.IGpuTrainingCluster): TrainingFacts;
   registry(program: Program, registry: core.IModelRegistry): RegistryFacts;

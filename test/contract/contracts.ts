@@ -5,6 +5,7 @@ import { gpuTrainingCluster } from './gpu-training-cluster.contract';
 import { grants } from './grants.contract';
 import { landingZone } from './landing-zone.contract';
 import { modelRegistry } from './model-registry.contract';
+import { residency } from './residency.contract';
 import { secret } from './secret.contract';
 import { serverlessInference } from './serverless-inference.contract';
 import { workspace } from './workspace.contract';
@@ -19,5 +20,6 @@ export const CONTRACTS: Contract[] = [
   workspace,
   secret,
   landingZone,
+  residency,
   grants,
 ];

@@ -1,6 +1,9 @@
+import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-secret';
+import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
+import { VertexAiEndpoint } from '@cdktf/provider-google/lib/vertex-ai-endpoint';
 import { IConstruct } from 'constructs';
 import { shiftable } from './shiftable';
-import { twoStacks } from './support';
+import { newApp, platformStack, REGION } from './support';
 import * as core from '../../src/core';
 import * as google from '../../src/google';
 import {
@@ -289,12 +292,27 @@ function notebooks(made: google.Workspace): WorkspaceFacts {
 }
 
 export const probe: Probe = {
+  region: REGION,
+  strays: {
+    'another region': (scope) => new StorageBucket(scope, 'Stray', { name: 'stray', location: 'US' }),
+    'copies elsewhere': (scope) =>
+      new SecretManagerSecret(scope, 'Stray', { secretId: 'stray', replication: { auto: {} } }),
+    'models from anywhere': (scope) =>
+      new VertexAiEndpoint(scope, 'Stray', { name: '1', displayName: 'stray', location: 'global' }),
+  },
+  guards: ({ foundation }) =>
+    below(foundation, 'google_org_policy_policy').map(({ spec }) =>
+      spec.rules[0].values.allowed_values.map((value: string) => /^in:(.+)-locations$/.exec(value)![1]),
+    ),
   person: 'ada@example.com',
   user: { name: 'ada' },
   workspace: (_, made) => notebooks(made as google.Workspace),
-  program(props): Program {
-    const { foundation, serving } = twoStacks(props);
-    return { foundation, serving };
+  program({ regionGuard, ...props } = {}): Program {
+    const app = newApp();
+    return {
+      foundation: platformStack(app, 'foundation', { ...props, regionGuard }),
+      serving: platformStack(app, 'serving', props),
+    };
   },
   stores: (_, lake) => lake.zoneNames.flatMap((name) => storesOf(lake.zone(name))),
   training: (_, cluster) => training(cluster),

@@ -124,6 +124,10 @@ function recorded(probe: Probe, check: (recording: Probe) => void | Promise<void
     void Promise.resolve(
       check({
         program,
+        // What strays is refused: it leaves nothing to look at.
+        strays: {},
+        region: probe.region,
+        guards: facts,
         stores: facts,
         training: facts,
         registry: facts,
