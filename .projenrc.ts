@@ -13,6 +13,8 @@ const project = new cdk.JsiiProject({
   authorAddress: 'maintainers@cloud-ml-constructs.dev',
   authorOrganization: true,
   repositoryUrl: 'https://github.com/cloud-ml-constructs/cloud-ml-constructs.git',
+  homepage: 'https://github.com/cloud-ml-constructs/cloud-ml-constructs',
+  bugsUrl: 'https://github.com/cloud-ml-constructs/cloud-ml-constructs/issues',
   license: 'Apache-2.0',
   copyrightOwner: 'Cloud ML Constructs contributors',
   stability: 'experimental',
@@ -55,6 +57,7 @@ const project = new cdk.JsiiProject({
         '^cloud-ml-constructs/(.*)$': '<rootDir>/src/$1',
       },
       testTimeout: 60_000,
+      modulePathIgnorePatterns: ['<rootDir>/dist/'],
       collectCoverage: false,
     },
     extraCliOptions: ['--maxWorkers=2'],
@@ -116,6 +119,8 @@ const run = (file: string) => `ts-node --transpile-only --project test/tsconfig.
 project.compileTask.prependExec('rm -rf lib');
 // In the compile task itself, so that a package can never lack its bindings or hold an index that loads every SDK.
 project.compileTask.exec(run('scripts/finish-lib'));
+project.tasks.tryFind('package:python')!.reset('jsii-rosetta extract --strict');
+project.tasks.tryFind('package:python')!.exec(run('scripts/python/package'));
 project.addTask('docgen:api', {
   description: 'Generates API.md and docs/api/*.md from the compiled assembly',
   steps: [{ exec: run('scripts/api-docs') }],

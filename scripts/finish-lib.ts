@@ -6,6 +6,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { createRequire } from 'module';
 import { join } from 'path';
+import { finishDeclarations } from './declarations';
 import { vendorBindings } from './vendor-bindings';
 
 const root = join(__dirname, '..');
@@ -52,6 +53,7 @@ function defer(file: string): void {
 }
 
 vendorBindings(root);
+finishDeclarations(lib);
 
 readdirSync(lib, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.js') && !file.startsWith('bindings'))

@@ -78,14 +78,6 @@ lib/bindings/${provider} (licence text: lib/bindings/${provider}/LICENSE)
 changed only by removing jsii type tags and source maps:
 ${notices.join('')}`,
   );
-
-  // What private modules declare is needed by nobody outside; nothing else may mention a binding.
-  for (const file of own('.d.ts').filter((declaration) => read(declaration).includes('@cdktf/provider-'))) {
-    if (!/[\\/]private[\\/]/.test(file)) {
-      throw new Error(`${file}: mentions the type of a binding; move it below private/`);
-    }
-    fs.rmSync(file);
-  }
 }
 
 /** A module without source maps and without the type tags of jsii assemblies that users do not have. */

@@ -184,11 +184,12 @@ const PROPS: Schema<DataLakeProps> = {
  *
  * @example
  * import { App } from 'aws-cdk-lib';
- * import { aws } from 'cloud-ml-constructs';
+ * import { aws, core } from 'cloud-ml-constructs';
  *
  * const stack = new aws.PlatformStack(new App(), 'platform');
  * const lake = new aws.DataLake(stack, 'Lake', {
  *   zones: [{ name: 'raw', expireAfterDays: 365 }, { name: 'curated', coldAfterDays: 30 }],
+ *   retention: core.DataRetention.DESTROY, // a trial: data goes with the stack
  * });
  * const bucket = lake.bucket('raw'); // the native s3.IBucket
  */

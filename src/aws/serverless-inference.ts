@@ -160,7 +160,7 @@ abstract class InvocableInference extends Construct implements IInvocableFunctio
  *
  * @example
  * import { App } from 'aws-cdk-lib';
- * import { aws } from 'cloud-ml-constructs';
+ * import { aws, core } from 'cloud-ml-constructs';
  *
  * const stack = new aws.PlatformStack(new App(), 'platform');
  * const registry = new aws.ModelRegistry(stack, 'Registry', {
@@ -168,7 +168,7 @@ abstract class InvocableInference extends Construct implements IInvocableFunctio
  *   images: ['train', 'serve'],
  * });
  * const thumbnails = new aws.ServerlessInference(stack, 'Thumbnails', {
- *   container: { image: registry.image('serve', '2'), requestTimeoutSeconds: 30 },
+ *   container: { image: registry.image('serve', core.DeployParameter.of('Tag', '2')), requestTimeoutSeconds: 30 },
  *   memoryMiB: 4096,
  *   maxInstances: 5,
  * });

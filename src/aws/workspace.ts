@@ -101,7 +101,7 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
  *
  * @example
  * import { App } from 'aws-cdk-lib';
- * import { aws } from 'cloud-ml-constructs';
+ * import { aws, core } from 'cloud-ml-constructs';
  *
  * const stack = new aws.PlatformStack(new App(), 'platform');
  * const lake = new aws.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }] });
@@ -109,6 +109,7 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
  *   users: [{ name: 'ada' }, { name: 'grace', principalId: 'arn:aws:iam::111122223333:role/grace' }],
  *   network: new aws.PrivateNetwork(stack, 'Network'),
  *   datasets: [lake],
+ *   editor: core.WorkspaceEditor.VS_CODE,
  *   accelerators: ['L4:1'],
  *   idleShutdownMinutes: 90,
  * });

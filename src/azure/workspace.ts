@@ -101,7 +101,7 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
  *
  * @example
  * import { App } from 'cdktf';
- * import { azure } from 'cloud-ml-constructs';
+ * import { azure, core } from 'cloud-ml-constructs';
  *
  * const stack = new azure.PlatformStack(new App(), 'platform', {
  *   subscriptionId: '11111111-2222-3333-4444-555555555555',
@@ -110,6 +110,7 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
  * const workspace = new azure.Workspace(stack, 'Team', {
  *   users: [{ name: 'ada', principalId: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee' }],
  *   network: new azure.PrivateNetwork(stack, 'Network'),
+ *   editor: core.WorkspaceEditor.VS_CODE,
  *   accelerators: ['T4:1'],
  *   stopHourUtc: 22,
  * });

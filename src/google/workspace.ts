@@ -182,12 +182,13 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
  *
  * @example
  * import { App } from 'cdktf';
- * import { google } from 'cloud-ml-constructs';
+ * import { google, core } from 'cloud-ml-constructs';
  *
  * const stack = new google.PlatformStack(new App(), 'platform', { project: 'ml-dev', region: 'europe-west4' });
  * const workspace = new google.Workspace(stack, 'Team', {
  *   users: [{ name: 'ada', principalId: 'ada@example.com' }],
  *   network: new google.PrivateNetwork(stack, 'Network', { internetEgress: true }),
+ *   editor: core.WorkspaceEditor.JUPYTERLAB,
  *   accelerators: ['L4:1'],
  * });
  */

@@ -500,6 +500,9 @@ describe('the error', () => {
 
   test('is told from others by Errors.isValidationError', () => {
     expect(core.Errors.isValidationError(raised())).toBe(true);
+    // Only the message arrives in Python.
+    expect(core.Errors.isValidationError(`${raised()}`)).toBe(true);
+    expect(core.Errors.isValidationError('Error: no such file')).toBe(false);
     expect(
       [new Error('x'), { name: 'ValidationError' }, undefined, null, 'x'].filter(
         core.Errors.isValidationError,

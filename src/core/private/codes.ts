@@ -2,7 +2,7 @@
 export const CODES = {
   'CMC-001': {
     cause: 'unknown key',
-    fix: 'Check the spelling; in Python, use the struct classes inside lists.',
+    fix: 'Check the spelling. In Python an unknown key is a TypeError before it comes here.',
   },
   'CMC-002': { cause: 'a required prop is missing', fix: 'Give the prop.' },
   'CMC-003': { cause: 'a value has the wrong type', fix: 'Pass the type that the message names.' },
