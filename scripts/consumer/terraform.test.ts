@@ -101,8 +101,8 @@ describe('with providers of the user’s own', () => {
     other.write('mixed.ts', MIXED);
     other.compile([...NODE16, SKIP], ...CLOUDS, 'mixed');
     for (const [cloud, type] of Object.entries({
-      google: 'google_bigquery_dataset',
-      azure: 'azurerm_resource_group',
+      google: 'google_bigquery_dataset.Reports',
+      azure: 'azurerm_storage_account.Events',
     })) {
       const { provider, resource } = json(other.synth(cloud), 'stacks', `fraud-${cloud}`, 'cdk.tf.json');
       expect(provider[{ google: 'google', azure: 'azurerm' }[cloud]!]).toHaveLength(1);
@@ -114,7 +114,7 @@ describe('with providers of the user’s own', () => {
     const { provider, resource } = json(other.synth('mixed'), 'stacks', 'mixed', 'cdk.tf.json');
     expect(provider.google.map(({ alias }: { alias?: string }) => alias)).toEqual([undefined, 'us']);
     const { raw, theirs } = Object.fromEntries(
-      Object.values<any>(resource.google_storage_bucket).map((bucket) => [bucket.labels.who, bucket]),
+      Object.values<any>(resource.google_storage_bucket).map((bucket) => [bucket.labels?.who, bucket]),
     );
     expect(raw).toMatchObject({
       provider: 'google.us',

@@ -6,12 +6,13 @@ from cloud_ml_constructs import google
 from ml_platform import commands_of_foundation, commands_of_serving, foundation, serving
 
 app = App()
-place = {"project": os.environ.get("GOOGLE_PROJECT", "your-project"), "region": "europe-west4"}
+project = os.environ.get("GOOGLE_PROJECT", "your-project")
+region = "europe-west4"
 
-first = google.PlatformStack(app, "foundation", **place)
+first = google.PlatformStack(app, "foundation", project=project, region=region)
 made = foundation(google, first)
 
-second = google.PlatformStack(app, "serving", **place)
+second = google.PlatformStack(app, "serving", project=project, region=region)
 served = serving(google, second, made)
 
 # The commands that follow a deployment, where the deployment prints them.

@@ -1,7 +1,7 @@
 """A platform in two stacks: the same program on every cloud, whose module is given as ``ml``."""
 
 from types import ModuleType
-from typing import Dict, NamedTuple
+from typing import Any, Dict, NamedTuple
 
 from cloud_ml_constructs import core
 from constructs import Construct
@@ -13,7 +13,8 @@ NEXT = "2"
 
 
 class Foundation(NamedTuple):
-    lake: core.IDataLake
+    # The class of the cloud: `upload_command` is not there for every lake.
+    lake: Any
     registry: core.IModelRegistry
     training: core.IGpuTrainingCluster
 

@@ -40,7 +40,7 @@ def test_the_wheel_holds_the_modules_the_assembly_and_the_licences():
     assert "import {" not in described.split("```python")[1].split("```")[0]
 
 
-def test_the_sdist_builds_the_same():
+def test_the_sdist_holds_what_the_wheel_is_made_of():
     with tarfile.open(SDIST) as sdist:
         names = {name.split("/", 1)[1] for name in sdist.getnames() if "/" in name}
     assert {f"src/cloud_ml_constructs/{file}" for file in PACKAGE} <= names
