@@ -37,6 +37,7 @@ const project = new cdk.JsiiProject({
     'aws-cdk@2.1148.1',
     'cdk-nag@^3.0.2',
     'fast-check@^4',
+    'jest-environment-node@^30',
     'jsonata@^2',
     'projen@~0.103.25',
   ],
@@ -50,9 +51,10 @@ const project = new cdk.JsiiProject({
     configFilePath: 'jest.config.json',
     junitReporting: false,
     jestConfig: {
-      testEnvironment: 'node',
+      testEnvironment: '<rootDir>/test/support/environment.ts',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       moduleNameMapper: {
+        '^@aws/cloudformation-validate$': '<rootDir>/test/support/cloudformation-validate.ts',
         '^cloud-ml-constructs$': '<rootDir>/src',
         '^cloud-ml-constructs/(.*)$': '<rootDir>/src/$1',
       },
