@@ -135,6 +135,14 @@ project.addTask('matrix', {
   description: 'Runs the contract suite on every cloud and writes the support matrix into README.md from it',
   steps: [{ exec: 'jest contract.test' }, { exec: run('scripts/matrix'), receiveArgs: true }],
 });
+project.addTask('docs', {
+  description: 'Writes the page of validation codes, and what pages of the documentation say is made',
+  steps: [{ exec: run('scripts/docs/write'), receiveArgs: true }],
+});
+project.addTask('docs:compile', {
+  description: 'Compiles the examples of docstrings, README.md and docs, once the package is compiled',
+  steps: [{ exec: run('scripts/docs/compile') }],
+});
 project.addTask('bench', {
   description: 'Measures import and synthesis side by side with the bare frameworks',
   steps: [{ spawn: 'compile' }, { exec: run('bench/run'), receiveArgs: true }],

@@ -46,7 +46,9 @@ function made(page: string, cloud: CloudName): Made {
   const stack = stackOf[cloud](ml);
   const construct = PROGRAMS[page](ml, stack, cloud);
   const below = construct.node.findAll();
-  const shared = stack.node.children.filter((child) => child !== construct && !NEEDED.includes(child.node.id));
+  const shared = stack.node.children.filter(
+    (child) => child !== construct && !NEEDED.includes(child.node.id),
+  );
   return {
     own: counted(below),
     shared: counted(shared.flatMap(({ node }) => node.findAll())),

@@ -7,7 +7,8 @@ import { Code, CODES } from '../../src/core/private/codes';
 import * as google from '../../src/google';
 
 const IMAGE = '111122223333.dkr.ecr.eu-central-1.amazonaws.com/serve:1';
-const awsStack = (props: aws.PlatformStackProps = {}) => new aws.PlatformStack(new CdkApp(), 'platform', props);
+const awsStack = (props: aws.PlatformStackProps = {}) =>
+  new aws.PlatformStack(new CdkApp(), 'platform', props);
 const googleStack = () =>
   new google.PlatformStack(new CdktfApp(), 'platform', { project: 'your-project', region: 'europe-west4' });
 const lake = (props: object) => new aws.DataLake(awsStack(), 'Lake', props);
@@ -32,8 +33,7 @@ const FAULTY: Readonly<Record<Code, () => unknown>> = {
   'CMC-007': () => lake({ zones: [{ name: 'raw' }, { name: 'raw' }] }),
   'CMC-008': () => lake({ discovery: false, lakeFormation: true }),
   'CMC-009': () => awsStack({ allowedRegions: ['eu-central-1'] }),
-  'CMC-010': () =>
-    training({ datasets: [new google.DataLake(googleStack(), 'Lake')] }),
+  'CMC-010': () => training({ datasets: [new google.DataLake(googleStack(), 'Lake')] }),
   'CMC-011': () => new aws.DataLake(googleStack() as any, 'Lake'),
   'CMC-012': () => new aws.DataLake(awsStack(), 'Lake').zone('rwa'),
   'CMC-013': () => backwards(),
@@ -54,17 +54,23 @@ const FAULTY: Readonly<Record<Code, () => unknown>> = {
   },
   'CMC-015': () => {
     const stack = awsStack();
-    return new aws.DataLake(stack, 'Lake', { zones: [{ name: new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }).roleName }] });
+    return new aws.DataLake(stack, 'Lake', {
+      zones: [{ name: new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }).roleName }],
+    });
   },
   'CMC-020': () => training({ accelerators: ['A10O'] }),
   'CMC-021': () => training({ accelerators: ['L4:3'] }),
   'CMC-022': () => training({ accelerators: undefined, machineType: 'ml.g4ad.xlarge' }),
-  'CMC-023': () => training({ engine: aws.TrainingEngine.BATCH, capacity: core.Capacity.spot(), maxNodes: 2 }),
+  'CMC-023': () =>
+    training({ engine: aws.TrainingEngine.BATCH, capacity: core.Capacity.spot(), maxNodes: 2 }),
   'CMC-030': () => endpoint({}, { weight: 90 }),
   'CMC-031': () => endpoint({ scaling: { minInstances: 4, maxInstances: 2, cpuPercent: 60 } }),
   'CMC-032': () => endpoint({ rollout: core.Rollout.canary({ percent: 80, bakeMinutes: 10 }) }),
   'CMC-040': () =>
-    new aws.ServerlessInference(awsStack(), 'Thumbnails', { container: { image: IMAGE }, accelerators: ['L4'] }),
+    new aws.ServerlessInference(awsStack(), 'Thumbnails', {
+      container: { image: IMAGE },
+      accelerators: ['L4'],
+    }),
   'CMC-050': () => awsStack({ allowedRegions: ['eu-central-1'], env: { region: 'us-east-1' } }),
   'CMC-060': () => training({ image: 'docker.io/library/python:3.12' }),
 };
@@ -97,15 +103,7 @@ function messageOf(code: string, program: () => unknown): string {
 /** The page. */
 export function errorsPage(): string {
   const sections = Object.entries(CODES).map(([code, { cause, fix }]) =>
-    [
-      `## ${code}: ${cause}`,
-      '',
-      fix,
-      '',
-      '```text',
-      messageOf(code, FAULTY[code as Code]),
-      '```',
-    ].join('\n'),
+    [`## ${code}: ${cause}`, '', fix, '', '```text', messageOf(code, FAULTY[code as Code]), '```'].join('\n'),
   );
   return `${HEAD}\n\n${sections.join('\n\n')}\n`;
 }

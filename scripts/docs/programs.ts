@@ -16,7 +16,10 @@ export const NEEDED: readonly string[] = ['Lake', 'Registry'];
 
 const lakeIn = (ml: Cloud, stack: any) => new ml.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }] });
 const registryIn = (ml: Cloud, stack: any) =>
-  new ml.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud-detector' }], images: ['train', 'serve'] });
+  new ml.ModelRegistry(stack, 'Registry', {
+    models: [{ name: 'fraud-detector' }],
+    images: ['train', 'serve'],
+  });
 
 /** By the name of the page. */
 export const PROGRAMS: Readonly<Record<string, Build>> = {

@@ -24,15 +24,18 @@ function write(file: string, text: string): void {
 
 /** A page with what is generated between its markers. */
 function withBlocks(page: string): string {
-  return Object.entries(blocksOf(page)).reduce((text, [name, block]) => {
-    const [begin, end] = [`<!-- ${name}: written by \`npm run docs\` -->`, `<!-- end of ${name} -->`];
-    const [before, rest = ''] = text.split(begin);
-    const [, after] = rest.split(end);
-    if (after === undefined) {
-      throw new Error(`docs/${page}.md has no place for what is generated: ${begin} … ${end}`);
-    }
-    return `${before}${begin}\n\n${block}\n\n${end}${after}`;
-  }, readFileSync(join(docs, `${page}.md`), 'utf8'));
+  return Object.entries(blocksOf(page)).reduce(
+    (text, [name, block]) => {
+      const [begin, end] = [`<!-- ${name}: written by \`npm run docs\` -->`, `<!-- end of ${name} -->`];
+      const [before, rest = ''] = text.split(begin);
+      const [, after] = rest.split(end);
+      if (after === undefined) {
+        throw new Error(`docs/${page}.md has no place for what is generated: ${begin} … ${end}`);
+      }
+      return `${before}${begin}\n\n${block}\n\n${end}${after}`;
+    },
+    readFileSync(join(docs, `${page}.md`), 'utf8'),
+  );
 }
 
 Object.keys(PROGRAMS).forEach((page) => write(`${page}.md`, withBlocks(page)));
