@@ -3,7 +3,10 @@ import { App as CdkApp, CfnResource } from 'aws-cdk-lib';
 import { App as CdktfApp, TerraformResource } from 'cdktf';
 import type { IConstruct } from 'constructs';
 import { Cloud, CloudName, CLOUDS, NEEDED, PROGRAMS } from './programs';
+import * as aws from '../../src/aws';
+import * as azure from '../../src/azure';
 import { reportOf } from '../../src/core/private/report';
+import * as google from '../../src/google';
 
 /** What a program makes: native types with their counts, and what bills while nobody uses it. */
 interface Made {
@@ -12,7 +15,7 @@ interface Made {
   readonly idle: string[];
 }
 
-const cloudOf = (name: CloudName): Cloud => require(`../../src/${name}`);
+const NAMESPACES: Readonly<Record<CloudName, Cloud>> = { aws, google, azure };
 
 const stackOf: Readonly<Record<CloudName, (ml: any) => IConstruct>> = {
   aws: (ml) => new ml.PlatformStack(new CdkApp(), 'platform'),
@@ -42,7 +45,7 @@ function counted(nodes: IConstruct[]): string[] {
 }
 
 function made(page: string, cloud: CloudName): Made {
-  const ml = cloudOf(cloud);
+  const ml = NAMESPACES[cloud];
   const stack = stackOf[cloud](ml);
   const construct = PROGRAMS[page](ml, stack, cloud);
   const below = construct.node.findAll();
