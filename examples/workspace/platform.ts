@@ -1,6 +1,6 @@
-import type { Construct } from 'constructs';
 import type { aws, azure, google } from 'cloud-ml-constructs';
 import { core } from 'cloud-ml-constructs';
+import type { Construct } from 'constructs';
 
 /** The clouds that this program runs on. */
 export type Cloud = typeof aws | typeof google | typeof azure;
@@ -9,6 +9,8 @@ export type Cloud = typeof aws | typeof google | typeof azure;
 export function team(ml: Cloud, stack: Construct, users: core.WorkspaceUserProps[]) {
   const network = new ml.PrivateNetwork(stack, 'Network', { internetEgress: true });
   const lake = new ml.DataLake(stack, 'Lake', { network, zones: [{ name: 'raw' }, { name: 'curated' }] });
+  // The team's own part of a zone that it shares with others.
+  const ours = lake.zone('raw').folder('fraud-team');
   const registry = new ml.ModelRegistry(stack, 'Registry', {
     network,
     models: [{ name: 'fraud-detector' }],
@@ -17,7 +19,7 @@ export function team(ml: Cloud, stack: Construct, users: core.WorkspaceUserProps
   const training = new ml.GpuTrainingCluster(stack, 'Training', {
     network,
     registry,
-    datasets: [lake],
+    datasets: [lake.zone('curated'), { data: ours, mode: core.DatasetMode.MOUNT }],
     image: registry.image('train', '1'),
     accelerators: ['L4:1', 'T4:1'],
     capacity: core.Capacity.spot(),
@@ -30,5 +32,6 @@ export function team(ml: Cloud, stack: Construct, users: core.WorkspaceUserProps
     idleShutdownMinutes: 90,
   });
   registry.grantRead(notebooks);
+  ours.grantReadWrite(notebooks);
   return { lake, registry, training, notebooks };
 }

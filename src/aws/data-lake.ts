@@ -16,6 +16,7 @@ import { allow, Permission } from './private/platform-role';
 import { readPermissions, readWritePermissions, storageBucket } from './private/storage';
 import { findDeclared } from '../core/private/declared';
 import { Faults } from '../core/private/faults';
+import { folderIn, lakeParts } from '../core/private/folders';
 import { report } from '../core/private/report';
 import { dataLakeRules } from '../core/private/rules';
 import { flag, integer, judgeProps, Schema, struct, text } from '../core/private/schema';
@@ -68,43 +69,51 @@ export interface FromBucketsProps {
   readonly buckets: { [zone: string]: s3.IBucket };
 }
 
+type Permissions = (bucket: s3.IBucket, prefix?: string) => Permission[];
+
 /** Grants of data to native principals. */
 export class DataGrants {
   /** @internal */
-  constructor(private readonly buckets: s3.IBucket[]) {}
+  constructor(private readonly lake: IDataLake) {}
 
   /**
    * Lets a native principal read.
    *
    * @param to a role, user or service of your own
+   * @param part what it reads; without it all zones
    */
-  public read(to: iam.IGrantable): iam.Grant {
-    return this.give(to, readPermissions);
+  public read(to: iam.IGrantable, part?: core.DataLakePart): iam.Grant {
+    return this.give(to, readPermissions, part);
   }
 
   /**
    * Lets a native principal read, write and delete.
    *
    * @param to a role, user or service of your own
+   * @param part what it reads and writes; without it all zones
    */
-  public readWrite(to: iam.IGrantable): iam.Grant {
-    return this.give(to, readWritePermissions);
+  public readWrite(to: iam.IGrantable, part?: core.DataLakePart): iam.Grant {
+    return this.give(to, readWritePermissions, part);
   }
 
-  private give(to: iam.IGrantable, permissions: (bucket: s3.IBucket) => Permission[]): iam.Grant {
-    const grants = this.buckets
-      .flatMap((bucket) => permissions(bucket))
-      .map((permission) => allow(to, permission));
-    return grants.reduce((all, grant) => all.combine(grant));
+  private give(to: iam.IGrantable, permissions: Permissions, part?: core.DataLakePart): iam.Grant {
+    const given = lakeParts(this.lake, part) as (DataZone | DataFolder)[];
+    return given
+      .flatMap(({ bucket, folderPath }) => allowAll(to, permissions(bucket, folderPath)))
+      .reduce((all, grant) => all.combine(grant));
   }
 }
+
+const allowAll = (to: iam.IGrantable, permissions: Permission[]): iam.Grant[] =>
+  permissions.map((permission) => allow(to, permission));
 
 /** One zone of a lake: a bucket. */
 class DataZone extends Construct implements IDataZone {
   public readonly uri: string;
   public readonly uris: { [name: string]: string };
   public readonly bucket: s3.IBucket;
-  private readonly grants: DataGrants;
+  /** None: it is the whole bucket. */
+  public readonly folderPath: undefined;
 
   constructor(
     scope: Construct,
@@ -118,24 +127,57 @@ class DataZone extends Construct implements IDataZone {
     this.bucket = makeBucket(this);
     this.uri = `s3://${this.bucket.bucketName}/`;
     this.uris = { [zoneName]: this.uri };
-    this.grants = new DataGrants([this.bucket]);
     this.node.defaultChild = this.bucket.node.defaultChild;
   }
 
+  public folder(path: string): core.IDataFolder {
+    return folderIn(this, path, (id, folder) => new DataFolder(this, id, folder));
+  }
+
   public grantRead(workload: core.IWorkload): void {
-    this.grants.read(grantee(this, workload));
+    allowAll(grantee(this, workload), readPermissions(this.bucket));
     this.granted(workload);
   }
 
   public grantReadWrite(workload: core.IWorkload): void {
-    this.grants.readWrite(grantee(this, workload));
+    allowAll(grantee(this, workload), readWritePermissions(this.bucket));
     this.granted(workload);
+  }
+}
+
+/** A folder of a zone: objects below a prefix. Tables of the catalog are of whole zones, so no grant of it reaches them. */
+class DataFolder extends Construct implements core.IDataFolder {
+  public readonly zoneName: string;
+  public readonly uri: string;
+  public readonly uris: { [name: string]: string };
+  public readonly bucket: s3.IBucket;
+
+  constructor(
+    zone: DataZone,
+    id: string,
+    public readonly folderPath: string,
+  ) {
+    super(zone, id);
+    judgeConstruct(this, 'DataFolder', () => undefined);
+    this.zoneName = zone.zoneName;
+    this.bucket = zone.bucket;
+    this.uri = `${zone.uri}${folderPath}`;
+    this.uris = { [this.zoneName]: this.uri };
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    allowAll(grantee(this, workload), readPermissions(this.bucket, this.folderPath));
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    allowAll(grantee(this, workload), readWritePermissions(this.bucket, this.folderPath));
   }
 }
 
 /** What a lake is, made or imported. */
 abstract class DataLakeBase extends Construct implements IDataLake {
-  public abstract readonly grants: DataGrants;
+  /** Grants to native principals: of all zones, or of a part. */
+  public readonly grants: DataGrants = new DataGrants(this);
   /** @internal */
   protected abstract readonly _zones: ReadonlyMap<string, DataZone>;
 
@@ -192,6 +234,7 @@ const PROPS: Schema<DataLakeProps> = {
  *   retention: core.DataRetention.DESTROY, // a trial: data goes with the stack
  * });
  * const bucket = lake.bucket('raw'); // the native s3.IBucket
+ * const images = lake.zone('raw').folder('team-a/images'); // granted, or given to a cluster, by itself
  */
 export class DataLake extends DataLakeBase {
   /**
@@ -206,8 +249,6 @@ export class DataLake extends DataLakeBase {
     return new ImportedLake(scope, id, props);
   }
 
-  /** Grants of all zones to native principals. */
-  public readonly grants: DataGrants;
   /** The shell command that uploads the directory `$DATA` to the first zone. */
   public readonly uploadCommand: string;
   /** The native Glue database; undefined without discovery. */
@@ -242,7 +283,6 @@ export class DataLake extends DataLakeBase {
       }),
     );
     const buckets = [...this._zones.values()].map(({ bucket }) => bucket);
-    this.grants = new DataGrants(buckets);
     this.uploadCommand = `aws s3 sync "$DATA" ${this.zone(zones[0].name).uri}`;
     exportAlways(this, ...buckets.flatMap(({ bucketName, bucketArn }) => [bucketName, bucketArn]));
 
@@ -302,7 +342,6 @@ function lifecycle({ coldAfterDays, expireAfterDays }: core.DataZoneProps): s3.L
 }
 
 class ImportedLake extends DataLakeBase {
-  public readonly grants: DataGrants;
   /** @internal */
   protected readonly _zones: ReadonlyMap<string, DataZone>;
 
@@ -313,10 +352,11 @@ class ImportedLake extends DataLakeBase {
         faults.add('CMC-002', 'buckets', 'is required: give at least one, by the name of its zone');
       }
     });
-    const buckets = Object.entries(props.buckets);
     this._zones = new Map(
-      buckets.map(([name, bucket]) => [name, new DataZone(this, `Zone-${name}`, name, () => bucket)]),
+      Object.entries(props.buckets).map(([name, bucket]) => [
+        name,
+        new DataZone(this, `Zone-${name}`, name, () => bucket),
+      ]),
     );
-    this.grants = new DataGrants(buckets.map(([, bucket]) => bucket));
   }
 }

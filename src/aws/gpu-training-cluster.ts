@@ -123,11 +123,14 @@ export class GpuTrainingClusterGrants {
  * import { aws, core } from 'cloud-ml-constructs';
  *
  * const stack = new aws.PlatformStack(new App(), 'platform');
+ * const lake = new aws.DataLake(stack, 'Lake');
  * const registry = new aws.ModelRegistry(stack, 'Registry', {
  *   models: [{ name: 'fraud-detector' }],
  *   images: ['train', 'serve'],
  * });
  * const training = new aws.GpuTrainingCluster(stack, 'Training', {
+ *   // DATASET_CURATED_URI; files of the team's folder below DATASET_RAW_DIR.
+ *   datasets: [lake.zone('curated'), { data: lake.zone('raw').folder('team-a'), mode: core.DatasetMode.MOUNT }],
  *   registry,
  *   image: registry.image('train', '3'),
  *   accelerators: ['A100-80GB:8', 'A100:8'],
@@ -204,7 +207,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.role = role;
     this.identityId = role.roleArn;
     this.grantPrincipal = role;
-    props.datasets?.forEach((dataset) => dataset.grantRead(this));
+    plan.datasets.forEach(({ data }) => data.grantRead(this));
 
     const { securityGroup } = this;
     const scratch =

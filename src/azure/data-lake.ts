@@ -20,6 +20,7 @@ import {
 import { INetwork } from './private-network';
 import { findDeclared } from '../core/private/declared';
 import { Faults } from '../core/private/faults';
+import { folderIn, lakeParts } from '../core/private/folders';
 import { report } from '../core/private/report';
 import { dataLakeRules } from '../core/private/rules';
 import { judgeProps, record, required, Schema, struct } from '../core/private/schema';
@@ -68,24 +69,25 @@ export class DataGrants {
    * Lets a native principal read.
    *
    * @param principalId the object id of a managed identity, service principal, group or user
+   * @param part what it reads; without it all zones
    */
-  public read(principalId: string): void {
-    this.give(principalId, READ);
+  public read(principalId: string, part?: core.DataLakePart): void {
+    this.give(principalId, READ, part);
   }
 
   /**
    * Lets a native principal read, write and delete.
    *
    * @param principalId the object id of a managed identity, service principal, group or user
+   * @param part what it reads and writes; without it all zones
    */
-  public readWrite(principalId: string): void {
-    this.give(principalId, READ_WRITE);
+  public readWrite(principalId: string, part?: core.DataLakePart): void {
+    this.give(principalId, READ_WRITE, part);
   }
 
-  private give(principalId: string, role: string): void {
-    for (const name of this.lake.zoneNames) {
-      const zone = this.lake.zone(name) as DataZone;
-      grantRoleTo(zone, principalId, zone._role(role));
+  private give(principalId: string, role: string, part?: core.DataLakePart): void {
+    for (const one of lakeParts(this.lake, part) as (DataZone | DataFolder)[]) {
+      grantRoleTo(one._zone, principalId, one._role(role));
     }
   }
 }
@@ -116,6 +118,10 @@ class DataZone extends Construct implements IDataZone {
     this.uris = { [zoneName]: this.uri };
   }
 
+  public folder(path: string): core.IDataFolder {
+    return folderIn(this, path, (id, folder) => new DataFolder(this, id, folder));
+  }
+
   public grantRead(workload: core.IWorkload): void {
     grantRole(grantee(this, workload), this, this._role(READ));
   }
@@ -125,14 +131,56 @@ class DataZone extends Construct implements IDataZone {
   }
 
   /** @internal */
+  public get _zone(): DataZone {
+    return this;
+  }
+
+  /** @internal */
   public _role(role: string): RoleGrant {
     return { role, scope: this.containerId };
   }
 }
 
+/** A folder of a zone. Its roles are those of the zone, with a condition: Azure takes a role once for each container. */
+class DataFolder extends Construct implements core.IDataFolder {
+  public readonly zoneName: string;
+  public readonly uri: string;
+  public readonly uris: { [name: string]: string };
+  public readonly storageAccountName: string;
+  public readonly containerName: string;
+
+  constructor(
+    /** @internal */
+    public readonly _zone: DataZone,
+    id: string,
+    public readonly folderPath: string,
+  ) {
+    super(_zone, id);
+    judgeConstruct(this, 'DataFolder', () => undefined);
+    this.zoneName = _zone.zoneName;
+    this.storageAccountName = _zone.storageAccountName;
+    this.containerName = _zone.containerName;
+    this.uri = `${_zone.uri}${folderPath}`;
+    this.uris = { [this.zoneName]: this.uri };
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    grantRole(grantee(this, workload), this._zone, this._role(READ));
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    grantRole(grantee(this, workload), this._zone, this._role(READ_WRITE));
+  }
+
+  /** @internal */
+  public _role(role: string): RoleGrant {
+    return { ...this._zone._role(role), folder: this.folderPath };
+  }
+}
+
 /** What a lake is, made or imported. */
 abstract class DataLakeBase extends Construct implements IDataLake {
-  /** Grants of all zones to native principals. */
+  /** Grants to native principals: of all zones, or of a part. */
   public readonly grants: DataGrants = new DataGrants(this);
   /** @internal */
   protected abstract readonly _zones: ReadonlyMap<string, DataZone>;

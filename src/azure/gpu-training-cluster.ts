@@ -9,7 +9,7 @@ import { trainingAlarms } from './private/gpu-training-cluster/alarms';
 import { azureMlEngine } from './private/gpu-training-cluster/azure-ml';
 import { aksEnvironment, jobEnvironment } from './private/gpu-training-cluster/environment';
 import { Json } from './private/gpu-training-cluster/job';
-import { judgeTraining } from './private/gpu-training-cluster/judge';
+import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judge';
 import { tellTraining } from './private/gpu-training-cluster/report';
 import { jobStore, modelStore } from './private/gpu-training-cluster/stores';
 import {
@@ -124,11 +124,14 @@ export class GpuTrainingClusterGrants {
  *   subscriptionId: '11111111-2222-3333-4444-555555555555',
  *   location: 'westeurope',
  * });
+ * const lake = new azure.DataLake(stack, 'Lake');
  * const registry = new azure.ModelRegistry(stack, 'Registry', {
  *   models: [{ name: 'fraud-detector' }],
  *   images: ['train', 'serve'],
  * });
  * const training = new azure.GpuTrainingCluster(stack, 'Training', {
+ *   // DATASET_CURATED_URI; files of the team's folder below DATASET_RAW_DIR.
+ *   datasets: [lake.zone('curated'), { data: lake.zone('raw').folder('team-a'), mode: core.DatasetMode.MOUNT }],
  *   registry,
  *   image: registry.image('train', '3'),
  *   accelerators: ['A100-80GB:8', 'A100:8'],
@@ -192,7 +195,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       ...homeOf(this),
       name: nameOf(holder, NAMES.identity),
     });
-    this.allowJobs(identity.principalId, store.container.id, props);
+    this.allowJobs(identity.principalId, store.container.id, plan, props);
     const made = {
       props,
       plan,
@@ -257,9 +260,14 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   }
 
   /** What jobs may do, as their identity. */
-  private allowJobs(principalId: string, jobs: string, props: GpuTrainingClusterProps): void {
+  private allowJobs(
+    principalId: string,
+    jobs: string,
+    { datasets }: TrainingPlan,
+    props: GpuTrainingClusterProps,
+  ): void {
     assignRole(this, 'JobsRole', principalId, { role: READ_WRITE, scope: jobs });
-    props.datasets?.forEach((dataset) => dataset.grantRead(this));
+    datasets.forEach(({ data }) => data.grantRead(this));
     Object.values(props.secrets ?? {}).forEach((secret) => secret.grantRead(this));
   }
 

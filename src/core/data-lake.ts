@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { CommonProps, IWorkload, RetentionProps } from './common';
 
-/** Data that jobs can be given: a lake with all its zones, or one zone. */
+/** Data that jobs can be given: a lake with all its zones, one zone, or a folder of a zone. */
 export interface IDataset extends IConstruct {
   /** URIs by name, in lower case. Jobs find them as `DATASET_<NAME>_URI`. */
   readonly uris: { [name: string]: string };
@@ -28,6 +28,42 @@ export interface IDataZone extends IDataset {
 
   /** Where the zone's objects are: `s3://…/`, `gs://…/`, `abfss://…/`. */
   readonly uri: string;
+
+  /**
+   * A folder of the zone, such as that of a team: what is granted of it, or given to a cluster, is no more than what is
+   * in it. On Google Cloud whoever may read a folder may also list the names in the whole zone, because Cloud Storage
+   * has no narrower right to list.
+   *
+   * @param path its path in the zone: names joined by `/`, of letters, digits, `_`, `-`, `.` and `=`. The last `/` may
+   *   be left out
+   * @throws ValidationError for a path that begins with `/`, or has `..` or wildcards
+   */
+  folder(path: string): IDataFolder;
+}
+
+/** A folder of a zone. Jobs find it by the name of the zone. */
+export interface IDataFolder extends IDataset {
+  /** The zone's name. */
+  readonly zoneName: string;
+
+  /** Its path in the zone, with `/` at the end. */
+  readonly folderPath: string;
+
+  /** Where the folder's objects are: `s3://…/`, `gs://…/`, `abfss://…/`. */
+  readonly uri: string;
+}
+
+/** A part of a data lake. */
+export interface DataLakePart {
+  /** The zone's name. */
+  readonly zone: string;
+
+  /**
+   * The path of a folder in the zone: names joined by `/`.
+   *
+   * @default - the whole zone
+   */
+  readonly folder?: string;
 }
 
 /** A data lake: zones of object storage. */

@@ -42,6 +42,45 @@ export interface TrainingQueue {
   readonly costTags?: { [key: string]: string };
 }
 
+/** How a job sees a dataset. */
+export enum DatasetMode {
+  /** By its URI: the program reads the store itself. */
+  URI = 'uri',
+  /** As files that are copied to each machine before the program starts, and stay as they are while it runs. */
+  DOWNLOAD = 'download',
+  /** As files that are read from the store while the program runs: at once, and without a disk that holds them all. */
+  MOUNT = 'mount',
+}
+
+/** A dataset, and how jobs see it. */
+export interface TrainingDataset {
+  /** A lake with all its zones, a zone, or a folder of a zone. */
+  readonly data: IDataset;
+
+  /**
+   * How jobs see it: with DOWNLOAD and MOUNT as files to read in the folder that `DATASET_<NAME>_DIR` names. An engine
+   * that lacks a mode is a ValidationError.
+   *
+   * @default DatasetMode.URI
+   */
+  readonly mode?: DatasetMode;
+
+  /**
+   * What jobs find it by, as NAME: lower-case letters, digits and `-`, 2 to 24 characters, first a letter, last no `-`.
+   * For a zone, or a folder.
+   *
+   * @default - the name of the zone
+   */
+  readonly name?: string;
+
+  /**
+   * GiB that it has at most. With DOWNLOAD, so that one that does not fit the disk is an error before a job finds out.
+   *
+   * @default - unknown: a job ends when its disk is full
+   */
+  readonly sizeGiB?: number;
+}
+
 /** Somewhere to run training jobs. */
 export interface IGpuTrainingCluster extends IWorkload {
   /** The machine type that was chosen, or given. */
@@ -88,11 +127,12 @@ export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, Lo
   readonly command?: string[];
 
   /**
-   * Data that jobs may read, found as `DATASET_<NAME>_URI`, where NAME is a zone's name in upper case.
+   * Data that jobs may read, found as `DATASET_<NAME>_URI`, where NAME is a zone's name in upper case: lakes, zones and
+   * folders, or any of them with a `mode` in which jobs see files, at `DATASET_<NAME>_DIR`.
    *
    * @default - none
    */
-  readonly datasets?: IDataset[];
+  readonly datasets?: (IDataset | TrainingDataset)[];
 
   /**
    * A fast file system that all nodes of all jobs share, mounted at the folder that `SCRATCH_DIR` names, encrypted with

@@ -9,6 +9,7 @@ import { keyFor } from './private/keys';
 import { BUCKET_NAME, giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
 import { findDeclared } from '../core/private/declared';
 import { Faults } from '../core/private/faults';
+import { folderIn, lakeParts } from '../core/private/folders';
 import { report } from '../core/private/report';
 import { dataLakeRules } from '../core/private/rules';
 import { judgeProps, record, required, Schema, struct, text } from '../core/private/schema';
@@ -51,28 +52,31 @@ export interface FromBucketNamesProps {
 /** Grants of data to native members. */
 export class DataGrants {
   /** @internal */
-  constructor(private readonly _zones: IDataZone[]) {}
+  constructor(private readonly lake: IDataLake) {}
 
   /**
    * Lets a native member read.
    *
    * @param member a member of an IAM policy, such as `group:ml@example.com`
+   * @param part what it reads; without it all zones
    */
-  public read(member: string): TerraformResource[] {
-    return this._zones.map((zone) => this.give(ofMember(zone, member), zone, READ));
+  public read(member: string, part?: core.DataLakePart): TerraformResource[] {
+    return this.give(member, READ, part);
   }
 
   /**
    * Lets a native member read, write and delete.
    *
    * @param member a member of an IAM policy, such as `group:ml@example.com`
+   * @param part what it reads and writes; without it all zones
    */
-  public readWrite(member: string): TerraformResource[] {
-    return this._zones.map((zone) => this.give(ofMember(zone, member), zone, READ_WRITE));
+  public readWrite(member: string, part?: core.DataLakePart): TerraformResource[] {
+    return this.give(member, READ_WRITE, part);
   }
 
-  private give(to: Grantee, zone: IDataZone, role: string): TerraformResource {
-    return giveBucket(to, zone, zone.bucketName, role);
+  private give(member: string, role: string, part?: core.DataLakePart): TerraformResource[] {
+    const given = lakeParts(this.lake, part) as (DataZone | DataFolder)[];
+    return given.map((one) => one._give(ofMember(one, member), role));
   }
 }
 
@@ -103,19 +107,62 @@ class DataZone extends Construct implements IDataZone {
     this.node.defaultChild = bucket;
   }
 
+  public folder(path: string): core.IDataFolder {
+    return folderIn(this, path, (id, folder) => new DataFolder(this, id, folder));
+  }
+
   public grantRead(workload: core.IWorkload): void {
-    giveBucket(ofWorkload(grantee(this, workload)), this, this.bucketName, READ);
+    this._give(ofWorkload(grantee(this, workload)), READ);
   }
 
   public grantReadWrite(workload: core.IWorkload): void {
-    giveBucket(ofWorkload(grantee(this, workload)), this, this.bucketName, READ_WRITE);
+    this._give(ofWorkload(grantee(this, workload)), READ_WRITE);
+  }
+
+  /** @internal */
+  public _give(to: Grantee, role: string): TerraformResource {
+    return giveBucket(to, this, this.bucketName, role);
+  }
+}
+
+/** A folder of a zone: objects below a prefix. */
+class DataFolder extends Construct implements core.IDataFolder {
+  public readonly zoneName: string;
+  public readonly uri: string;
+  public readonly uris: { [name: string]: string };
+  public readonly bucketName: string;
+
+  constructor(
+    zone: DataZone,
+    id: string,
+    public readonly folderPath: string,
+  ) {
+    super(zone, id);
+    judgeConstruct(this, 'DataFolder', () => undefined);
+    this.zoneName = zone.zoneName;
+    this.bucketName = zone.bucketName;
+    this.uri = `${zone.uri}${folderPath}`;
+    this.uris = { [this.zoneName]: this.uri };
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    this._give(ofWorkload(grantee(this, workload)), READ);
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    this._give(ofWorkload(grantee(this, workload)), READ_WRITE);
+  }
+
+  /** @internal */
+  public _give(to: Grantee, role: string): TerraformResource {
+    return giveBucket(to, this, this.bucketName, role, this.folderPath);
   }
 }
 
 /** What a lake is, made or imported. */
 abstract class DataLakeBase extends Construct implements IDataLake {
-  /** Grants of all zones to native members. */
-  public abstract readonly grants: DataGrants;
+  /** Grants to native members: of all zones, or of a part. */
+  public readonly grants: DataGrants = new DataGrants(this);
   /** @internal */
   protected abstract readonly _zones: ReadonlyMap<string, DataZone>;
 
@@ -174,7 +221,6 @@ export class DataLake extends DataLakeBase {
     return new ImportedLake(scope, id, props);
   }
 
-  public readonly grants: DataGrants;
   /** The shell command that uploads the directory `$DATA` to the first zone. */
   public readonly uploadCommand: string;
   /** The native connection that BigQuery reads the zones through; undefined without discovery. */
@@ -207,7 +253,6 @@ export class DataLake extends DataLakeBase {
       }),
     );
     const made = [...this._zones.values()];
-    this.grants = new DataGrants(made);
     this.uploadCommand = `gcloud storage rsync --recursive "$DATA" gs://${made[0].literalName}/`;
     exportAlways(this, ...made.map(({ bucketName }) => bucketName));
 
@@ -274,7 +319,6 @@ function lifecycle({ coldAfterDays, expireAfterDays }: core.DataZoneProps): Stor
 }
 
 class ImportedLake extends DataLakeBase {
-  public readonly grants: DataGrants;
   /** @internal */
   protected readonly _zones: ReadonlyMap<string, DataZone>;
 
@@ -296,7 +340,6 @@ class ImportedLake extends DataLakeBase {
         new DataZone(this, `Zone-${zone}`, zone, () => ({ name })),
       ]),
     );
-    this.grants = new DataGrants([...this._zones.values()]);
   }
 }
 

@@ -167,7 +167,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     const bucket = this.makeBucket(key, props);
     this.jobBucket = bucket;
     this.outputUri = this.giveStores(bucket, name, props.registry as IModelRegistry | undefined);
-    props.datasets?.forEach((dataset) => dataset.grantRead(this));
+    plan.datasets.forEach(({ data }) => data.grantRead(this));
     const attachment =
       props.network && !plan.gke ? this.makeAttachment(name, props.network as INetwork) : undefined;
     this.networkAttachment = attachment;

@@ -329,6 +329,72 @@ describe('grants', () => {
     ]);
   });
 
+  describe('of a folder', () => {
+    const raw = { 'Fn::GetAtt': [expect.stringMatching(/^LakeZoneraw/), 'Arn'] };
+    const below = (folder: string) => [{ 'Fn::Join': ['', [raw, `/${folder}*`]] }];
+    /** Policies on objects and their lists: actions, resources and conditions. */
+    const onObjects = (template: Template) =>
+      statements(template)
+        .filter(({ actions }) => actions.some((action) => /Object|ListBucket$/.test(action)))
+        .map(({ actions, resources, raw: { Condition } }) => [actions[0], resources, Condition]);
+    const lakeIn = (stack: Stack, props: aws.DataLakeProps = {}) =>
+      new aws.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }, { name: 'gold' }], ...props });
+    const roleIn = (stack: Stack) =>
+      new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+
+    test('are for what is below it, and its lists for its names', () => {
+      const { template } = synthesized((stack) =>
+        lakeIn(stack, { discovery: false })
+          .zone('raw')
+          .folder('team-a')
+          .grantReadWrite(aws.Workload.fromRole(stack, 'Team', roleIn(stack))),
+      );
+      expect(onObjects(template)).toEqual([
+        ['s3:ListBucket', [raw], { StringLike: { 's3:prefix': ['team-a/*'] } }],
+        ['s3:GetObject', below('team-a/'), undefined],
+        ['s3:PutObject', below('team-a/'), undefined],
+      ]);
+    });
+
+    test('reach native principals, as those of a zone', () => {
+      const { template } = synthesized((stack) => {
+        const [lake, role] = [lakeIn(stack, { discovery: false }), roleIn(stack)];
+        lake.grants.read(role, { zone: 'raw', folder: 'team-a/images/' });
+        lake.grants.read(role, { zone: 'gold' });
+      });
+      const gold = { 'Fn::GetAtt': [expect.stringMatching(/^LakeZonegold/), 'Arn'] };
+      expect(onObjects(template)).toEqual([
+        ['s3:ListBucket', [raw], { StringLike: { 's3:prefix': ['team-a/images/*'] } }],
+        ['s3:GetObject', below('team-a/images/'), undefined],
+        ['s3:ListBucket', [gold], undefined],
+        ['s3:GetObject', [{ 'Fn::Join': ['', [gold, '/*']] }], undefined],
+      ]);
+    });
+
+    test('give no tables, which are of whole zones', () => {
+      const tables = (grant: (lake: aws.DataLake, team: aws.IWorkload) => void) =>
+        Object.keys(
+          synthesized((stack) =>
+            grant(
+              lakeIn(stack, { lakeFormation: true }),
+              aws.Workload.fromRole(stack, 'Team', roleIn(stack)),
+            ),
+          ).template.findResources('AWS::LakeFormation::PrincipalPermissions'),
+        ).filter((id) => id.startsWith('Team'));
+      expect(tables((lake, team) => lake.zone('raw').grantRead(team))).toHaveLength(1);
+      expect(tables((lake, team) => lake.zone('raw').folder('team-a').grantRead(team))).toEqual([]);
+    });
+
+    test('are of what the lake has', () => {
+      const { stack } = platform();
+      const [lake, role] = [lakeIn(stack), roleIn(stack)];
+      refusal(() => lake.grants.read(role, { zone: 'bronze' }), 'CMC-012');
+      refusal(() => lake.grants.read(role, { zone: 'raw', folder: '../gold' }), 'CMC-006');
+      refusal(() => lake.grants.read(role, { folder: 'a' } as never), 'CMC-002');
+      refusal(() => lake.grants.read(role, { zone: 'raw', prefix: 'a' } as never), 'CMC-001');
+    });
+  });
+
   describe('over two stacks', () => {
     const build = () => {
       const app = new App({ context: CONTEXT });

@@ -93,6 +93,17 @@ function requests(definition: any): any[] {
   return made;
 }
 
+/** Channels of objects; the other is what nodes share. */
+const files = ({ InputDataConfig: channels = [] }: any): TrainingFacts['files'] =>
+  Object.fromEntries(
+    channels
+      .filter(({ DataSource }: any) => DataSource.S3DataSource)
+      .map(({ ChannelName: name, InputMode: mode }: any) => [
+        name.replace(/^dataset-/, ''),
+        mode === 'FastFile' ? 'mounted' : 'downloaded',
+      ]),
+  );
+
 function scratch(stack: unknown, path: string, request: any): ScratchFacts | undefined {
   const [system] = below(stack, path, 'AWS::FSx::FileSystem');
   const channel = request.InputDataConfig?.[0];
@@ -143,6 +154,7 @@ function training(stack: unknown, cluster: aws.GpuTrainingCluster): TrainingFact
       // What the service answers, not what callers give.
       (name) => !['Error', 'Cause', 'Status', 'TrainingJobStatus'].includes(name),
     ),
+    files: files(first),
     scratch: scratch(stack, path, first),
     queues: queuesOf(stack, path, text),
   };
@@ -314,6 +326,16 @@ function notebooks(stack: unknown, made: aws.Workspace): WorkspaceFacts {
 
 const REGION = 'eu-west-1';
 
+/** What a statement on objects or on their list is limited to. */
+function folderOf({ actions, resources, raw }: ReturnType<typeof statements>[number]): string[] {
+  if (actions.includes('s3:ListBucket')) {
+    return [raw.Condition?.StringLike['s3:prefix'][0].replace(/\*$/, '') ?? ''];
+  }
+  return actions.some((action) => /^s3:\w+Object$/.test(action))
+    ? resources.map((resource) => /^[^/]*\/(.*)\*$/.exec(filledIn(resource))![1])
+    : [];
+}
+
 export const probe: Probe = {
   region: REGION,
   strays: {
@@ -407,10 +429,14 @@ export const probe: Probe = {
     };
     const [before, after] = [count(false), count(true)];
     const [changed] = after.filter(({ all }, i) => all.length !== before[i].all.length);
-    const known = before
-      .find(({ stack }) => stack === changed.stack)!
-      .all.map(({ raw }) => JSON.stringify(raw));
-    const added = changed.all.filter(({ raw }) => !known.includes(JSON.stringify(raw)));
-    return { stack: changed.stack, actions: added.flatMap(({ actions }) => actions) };
+    // Roles of others may have the same statement.
+    const text = ({ policy, raw }: (typeof changed.all)[number]) => JSON.stringify([policy, raw]);
+    const known = before.find(({ stack }) => stack === changed.stack)!.all.map(text);
+    const added = changed.all.filter((one) => !known.includes(text(one)));
+    return {
+      stack: changed.stack,
+      actions: added.flatMap(({ actions }) => actions),
+      folders: [...new Set(added.flatMap(folderOf))],
+    };
   },
 };

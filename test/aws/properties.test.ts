@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { CONTEXT } from './support';
 import * as aws from '../../src/aws';
+import * as core from '../../src/core';
 import { hostileExpressions, textsIn } from '../core/hostile';
 import { properties } from '../core/properties';
 
@@ -29,6 +30,9 @@ properties({
   },
   native: {},
   valid: {
+    gpuTrainingCluster: {
+      mode: fc.constantFrom(core.DatasetMode.URI, core.DatasetMode.DOWNLOAD, core.DatasetMode.MOUNT),
+    },
     dataLake: {
       lakeFormation: fc.boolean(),
       discoverySchedule: fc.option(fc.constant('cron(0 3 * * ? *)'), { nil: undefined }),

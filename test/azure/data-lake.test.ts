@@ -201,6 +201,83 @@ describe('grants', () => {
     ]);
   });
 
+  const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
+  const READS = `!(ActionMatches{'${BLOBS}/read'} AND NOT SubOperationMatches{'Blob.List'})`;
+  const WRITES = ['write', 'add/action', 'delete', 'move/action']
+    .map((action) => `!(ActionMatches{'${BLOBS}/${action}'})`)
+    .join(' AND ');
+  const LISTS = `!(ActionMatches{'${BLOBS}/read'} AND SubOperationMatches{'Blob.List'})`;
+  const within = (attribute: string, name: string) =>
+    `${attribute} StringStartsWith '${name}/' OR ${attribute} StringEquals '${name}'`;
+  const below = (...names: string[]) =>
+    [
+      `((${READS} AND ${WRITES}) OR ${names.map((name) => within(`@Resource[${BLOBS}:path]`, name)).join(' OR ')})`,
+      `((${LISTS}) OR ${names.map((name) => within(`@Request[${BLOBS}:prefix]`, name)).join(' OR ')})`,
+    ].join(' AND ');
+
+  /** The roles of a workload that is granted parts of a zone. */
+  const grantedOf = (grant: (zone: core.IDataZone, workload: azure.IWorkload) => void) => {
+    const { json } = synthesizedPlatform((stack) => {
+      const lake = new azure.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }] });
+      grant(lake.zone('raw'), azure.Workload.fromPrincipalId(stack, 'Workload', PRINCIPAL));
+    });
+    return all(json, 'azurerm_role_assignment').map(
+      ({ role_definition_name, condition, condition_version }) => [
+        role_definition_name,
+        condition,
+        condition_version,
+      ],
+    );
+  };
+
+  test('of a folder have a condition: reading, writing and listing below it', () => {
+    expect(grantedOf((zone, workload) => zone.folder('team-a').grantReadWrite(workload))).toEqual([
+      ['Storage Blob Data Contributor', below('team-a'), '2.0'],
+    ]);
+  });
+
+  test('of several folders are one role, because Azure takes no second one on the container', () => {
+    expect(
+      grantedOf((zone, workload) => {
+        for (const path of ['team-b', 'shared/images', 'team-b/']) zone.folder(path).grantRead(workload);
+        zone.folder('team-a').grantReadWrite(workload);
+      }),
+    ).toEqual([
+      ['Storage Blob Data Contributor', below('team-a'), '2.0'],
+      ['Storage Blob Data Reader', below('shared/images', 'team-b'), '2.0'],
+    ]);
+  });
+
+  test.each(['before', 'after'])('of a folder add nothing to those of its zone, granted %s', (order) => {
+    const whole = (zone: core.IDataZone, workload: azure.IWorkload) => zone.grantRead(workload);
+    const part = (zone: core.IDataZone, workload: azure.IWorkload) => zone.folder('a').grantRead(workload);
+    expect(
+      grantedOf((...given) =>
+        (order === 'before' ? [whole, part] : [part, whole]).forEach((grant) => grant(...given)),
+      ),
+    ).toEqual([['Storage Blob Data Reader', undefined, undefined]]);
+  });
+
+  test('reach native principals of one zone, and of a folder', () => {
+    const { json } = synthesizedPlatform((stack) => {
+      const lake = new azure.DataLake(stack, 'Lake');
+      lake.grants.read(PRINCIPAL, { zone: 'curated' });
+      lake.grants.readWrite(PRINCIPAL, { zone: 'raw', folder: 'team-a/' });
+      refusal(() => lake.grants.read(PRINCIPAL, { zone: 'gold' }), 'CMC-012');
+      refusal(() => lake.grants.read(PRINCIPAL, { zone: 'raw', folder: "a' OR '" }), 'CMC-006');
+    });
+    expect(
+      all(json, 'azurerm_role_assignment').map(({ id, role_definition_name: role, condition }) => [
+        id.slice(0, 16),
+        role,
+        condition,
+      ]),
+    ).toEqual([
+      ['Lake_Zone-curate', 'Storage Blob Data Reader', undefined],
+      ['Lake_Zone-raw_Ro', 'Storage Blob Data Contributor', below('team-a')],
+    ]);
+  });
+
   const twoStacks = (app: App) => ({
     foundation: platform('foundation', {}, app),
     serving: platform('serving', {}, app),

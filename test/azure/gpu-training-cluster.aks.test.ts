@@ -647,6 +647,8 @@ describe('the promises of the contract', () => {
     }
   }
   const lacks: { [title: string]: RegExp } = {
+    'Jobs see a dataset as files that are on the machine before they start':
+      /datasets\[0\]\.mode is DOWNLOAD.*take MOUNT.*CMC-040/,
     'Jobs wait in line for machines': /capacity is queued.*CMC-040/,
     'A job that waits for machines is told': /noCapacityMinutes is nothing that Azure measures[^]*CMC-040/,
     'Queues are served by priority and have at most so many accelerators':

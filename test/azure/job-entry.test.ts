@@ -1,5 +1,6 @@
 import { spawnSync } from 'child_process';
-import { ENTRY } from '../../src/azure/private/gpu-training-cluster/environment';
+import { ENTRY, entryOf } from '../../src/azure/private/gpu-training-cluster/environment';
+import * as core from '../../src/core';
 
 /** What a job reads, as its program sees it. */
 const SEEN = [
@@ -16,15 +17,16 @@ const SEEN = [
   'WORLD_SIZE',
   'ML_COMMAND',
 ];
-const PROGRAM = `for v in ${SEEN.join(' ')}; do eval "echo $v=\\$$v"; done; for a in "$@"; do printf 'arg=%s\\n' "$a"; done`;
+const FOLDERS = ['DATASET_RAW_DIR', 'DATASET_TEAM_A_DIR'];
+const PROGRAM = `for v in ${[...SEEN, ...FOLDERS].join(' ')}; do eval "echo $v=\\$$v"; done; for a in "$@"; do printf 'arg=%s\\n' "$a"; done`;
 
 /** The words as the workflow quotes them. */
 const words = (command: string[]) => command.map((word) => `'${word.replace(/'/g, `'\\''`)}'`).join(' ');
 
 /** Runs the entry script as the service does on each node: as a shell's command line. */
-function run(environment: Record<string, string>, args: string[] = [], shell = 'sh') {
+function run(environment: Record<string, string>, args: string[] = [], shell = 'sh', script = ENTRY) {
   const command = ['sh', '-c', PROGRAM, 'program', ...args];
-  const done = spawnSync(shell, ['-c', ENTRY], {
+  const done = spawnSync(shell, ['-c', script], {
     env: {
       PATH: process.env.PATH,
       ML_COMMAND: Buffer.from(words(command)).toString('base64'),
@@ -71,6 +73,8 @@ describe.each(['sh', 'bash'])('the entry script in %s', (shell) => {
       LOCAL_RANK: '',
       WORLD_SIZE: '',
       ML_COMMAND: '',
+      DATASET_RAW_DIR: '',
+      DATASET_TEAM_A_DIR: '',
     });
   });
 
@@ -96,6 +100,40 @@ describe.each(['sh', 'bash'])('the entry script in %s', (shell) => {
   test('the command keeps its words as they are', () => {
     const args = ['two words', '$HOME', "it's", '"quoted"', '*', '', '@{x}', '${y}', 'a\\b', '-n'];
     expect(run(node(0, 1), args, shell).args).toEqual(args);
+  });
+});
+
+describe('datasets as files', () => {
+  const dataset = (name: string, mode: core.DatasetMode) => ({
+    ...{ name, mode, uri: 'abfss://data@ours.dfs.core.windows.net/', prop: 'datasets[0]' },
+    data: undefined as never,
+  });
+  /** Azure ML puts the folder of each input into the command. */
+  const onNode = (script: string) =>
+    script.replace(/\$\{\{inputs\.(\w+)\}\}/g, '/mnt/azureml/cr/j/0a1b2c/cap/data-capability/wd/INPUT_$1');
+  const script = entryOf([
+    dataset('raw', core.DatasetMode.MOUNT),
+    dataset('team-a', core.DatasetMode.DOWNLOAD),
+    dataset('curated', core.DatasetMode.URI),
+  ]);
+
+  test.each(['sh', 'bash'])('are where the service put them, in %s', (shell) => {
+    expect(run(node(0, 1), ['two words'], shell, onNode(script))).toMatchObject({
+      args: ['two words'],
+      seen: {
+        DATASET_RAW_DIR: '/mnt/azureml/cr/j/0a1b2c/cap/data-capability/wd/INPUT_dataset_raw',
+        DATASET_TEAM_A_DIR: '/mnt/azureml/cr/j/0a1b2c/cap/data-capability/wd/INPUT_dataset_team_a',
+        NODE_RANK: '0',
+      },
+    });
+  });
+
+  test('are inputs by names that the service takes', () => {
+    expect([...script.matchAll(/\$\{\{inputs\.([^}]*)\}\}/g)].map(([, name]) => name)).toEqual([
+      'dataset_raw',
+      'dataset_team_a',
+    ]);
+    expect(entryOf([])).toBe(ENTRY);
   });
 });
 

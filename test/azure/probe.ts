@@ -109,6 +109,11 @@ function training(cluster: GpuTrainingCluster): TrainingFacts {
       ),
       variables: [...names, ...[...entry.matchAll(/\b([A-Z_]+)=/g)].map(([, name]: string[]) => name)],
       callersChoose: Object.keys(definition.triggers.manual.inputs.schema.properties),
+      files: Object.fromEntries(
+        definition.actions.Manifest.inputs.spec.template.spec.volumes
+          .filter(({ persistentVolumeClaim: claim }: any) => claim)
+          .map(({ name }: any) => [name.replace(/^dataset-/, ''), 'mounted']),
+      ),
     };
   }
   const { Submit } = definition.actions;
@@ -131,6 +136,12 @@ function training(cluster: GpuTrainingCluster): TrainingFacts {
       ...[...job.command.matchAll(/\b([A-Z_]+)=/g)].map(([, name]: string[]) => name),
     ],
     callersChoose: Object.keys(definition.triggers.manual.inputs.schema.properties),
+    files: Object.fromEntries(
+      Object.entries<any>(job.inputs ?? {}).map(([name, { mode }]) => [
+        name.replace(/^dataset_/, ''),
+        mode === 'ReadOnlyMount' ? 'mounted' : 'downloaded',
+      ]),
+    ),
   };
 }
 
@@ -247,6 +258,9 @@ const given = ({ foundation, serving }: Program) =>
     roles: Object.entries(jsonOf(stack).resource?.azurerm_role_assignment ?? {}).map(([id, assignment]) => ({
       id,
       role: (assignment.role_definition_name ?? 'a role of its own') as string,
+      folders: [...(assignment.condition ?? '').matchAll(/StringStartsWith '([^']*)'/g)].map(
+        ([, folder]: string[]) => folder,
+      ),
     })),
   }));
 
@@ -366,6 +380,10 @@ export const probe: Probe = {
     const [changed] = given(program)
       .map(({ stack, roles }) => ({ stack, added: roles.filter(({ id }) => !before.includes(id)) }))
       .filter(({ added }) => added.length > 0);
-    return { stack: changed.stack, actions: changed.added.map(({ role }) => role) };
+    return {
+      stack: changed.stack,
+      actions: changed.added.map(({ role }) => role),
+      folders: [...new Set(changed.added.flatMap(({ folders }) => (folders.length ? folders : [''])))],
+    };
   },
 };

@@ -66,6 +66,7 @@ properties({
     },
     modelRegistry: { readers: nothing, publishers: nothing },
     gpuTrainingCluster: {
+      mode: fc.constantFrom(core.DatasetMode.URI, core.DatasetMode.DOWNLOAD, core.DatasetMode.MOUNT),
       accelerators: fc.constantFrom(['T4'], ['T4:4'], ['H200:8', 'A10G:8', 'H100:8'], ['A100:8'], ['H100:8']),
       capacity: fc.constantFrom(
         core.Capacity.onDemand(),

@@ -54,6 +54,8 @@ export interface TrainingFacts {
   readonly timeLimitHours: number;
   readonly variables: string[];
   readonly callersChoose: string[];
+  /** The datasets that jobs see as files, by their names. */
+  readonly files: { readonly [name: string]: 'mounted' | 'downloaded' };
   /** The file system that nodes share, where there is one. */
   readonly scratch?: ScratchFacts;
   /** The lines that callers choose from; where the engine has them. */
@@ -148,6 +150,8 @@ export interface GrantFacts {
   readonly actions: string[];
   /** The stack that the grant is written in. */
   readonly stack: string;
+  /** The folders that it reaches, each once; `''` where it is all that the resource has. */
+  readonly folders: string[];
 }
 
 /** Reads facts from what a program synthesizes to: the only place of the contract that knows a cloud's output. */

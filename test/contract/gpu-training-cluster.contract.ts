@@ -7,6 +7,7 @@ import { reportOf } from '../../src/core/private/report';
 function train(
   { ml, probe }: CloudUnderTest,
   props: Partial<core.GpuTrainingClusterProps> = {},
+  datasets: (lake: core.IDataLake) => core.GpuTrainingClusterProps['datasets'] = (lake) => [lake],
 ): TrainingFacts {
   const program = probe.program();
   const lake = new ml.DataLake(program.foundation, 'Lake', { zones: [{ name: 'raw' }] });
@@ -15,7 +16,7 @@ function train(
     images: ['train'],
   });
   const cluster = new ml.GpuTrainingCluster(program.foundation, 'Training', {
-    datasets: [lake],
+    datasets: datasets(lake),
     registry,
     image: registry.image('train', '1'),
     ...('machineType' in props ? {} : { accelerators: ['L4:1', 'T4:1'] }),
@@ -204,6 +205,27 @@ export const gpuTrainingCluster: Contract = {
             'MASTER_PORT',
           ]),
         ),
+    },
+    {
+      title: 'Jobs see a dataset as files that are read from the store as they ask for them',
+      check(cloud) {
+        const { files, variables } = train(cloud, {}, (lake) => [
+          { data: lake.zone('raw').folder('team-a'), mode: core.DatasetMode.MOUNT },
+        ]);
+        expect(files).toEqual({ raw: 'mounted' });
+        expect(variables).toEqual(expect.arrayContaining(['DATASET_RAW_URI', 'DATASET_RAW_DIR']));
+        expect(train(cloud).files).toEqual({});
+      },
+    },
+    {
+      title: 'Jobs see a dataset as files that are on the machine before they start',
+      check(cloud) {
+        const { files, variables } = train(cloud, {}, (lake) => [
+          { data: lake, mode: core.DatasetMode.DOWNLOAD },
+        ]);
+        expect(files).toEqual({ raw: 'downloaded' });
+        expect(variables).toContain('DATASET_RAW_DIR');
+      },
     },
     {
       title: 'Callers choose command, nodes and the name of the run, nothing else',

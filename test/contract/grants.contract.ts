@@ -23,6 +23,20 @@ const GRANTS: {
     },
   },
   {
+    title: 'DataFolder.grantRead',
+    make: ({ ml }, program, where) => {
+      const lake = new ml.DataLake(program[where], 'GrantedLake', { zones: [{ name: 'raw' }] });
+      return { grant: (workload) => lake.zone('raw').folder('team-a').grantRead(workload) };
+    },
+  },
+  {
+    title: 'DataFolder.grantReadWrite',
+    make: ({ ml }, program, where) => {
+      const lake = new ml.DataLake(program[where], 'GrantedLake', { zones: [{ name: 'raw' }] });
+      return { grant: (workload) => lake.zone('raw').folder('team-a').grantReadWrite(workload) };
+    },
+  },
+  {
     title: 'ModelRegistry.grantRead',
     make: ({ ml }, program, where) => {
       const registry = new ml.ModelRegistry(program[where], 'GrantedRegistry', {

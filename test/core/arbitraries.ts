@@ -242,9 +242,14 @@ export function fieldsOf(
     'spot',
     core.Rollout.allAtOnce(),
   );
-  const datasets = literal(
-    listOf(made<core.IDataset>([here.lake, here.lake.zone('raw')], there.lake, here.registry)),
+  const folder = (lake: core.IDataLake) => lake.zone('raw').folder('team-a/images');
+  const data = made<core.IDataset>(
+    [here.lake, here.lake.zone('raw'), folder(here.lake)],
+    there.lake,
+    folder(there.lake),
+    here.registry,
   );
+  const datasets = literal(listOf(data));
   const secrets = mapOf(made([here.secret], there.secret, 'arn:secret'));
   const image: Field<string | core.ContainerImage> = {
     valid: fc.oneof(words.valid, fc.constant(new core.ContainerImage(here.registry, 'serve', '1'))),
@@ -266,6 +271,19 @@ export function fieldsOf(
     coldAfterDays: days,
     keepOldVersionsDays: days,
   };
+  const trainingDataset: Fields<core.TrainingDataset> = {
+    data,
+    mode: choice(core.DatasetMode.URI, core.DatasetMode.DOWNLOAD, core.DatasetMode.MOUNT),
+    name: literal(kebab(24)),
+    sizeGiB: literal(whole(1)),
+  };
+  const withModes = objectOf(trainingDataset, ['data']);
+  const trainingDatasets = literal(
+    listOf<core.IDataset | core.TrainingDataset>({
+      valid: fc.oneof(data.valid, withModes.valid),
+      invalid: fc.oneof(data.invalid, withModes.invalid),
+    }),
+  );
   const trainingQueue: Fields<core.TrainingQueue> = {
     name: literal(kebab(32, 1)),
     priority: literal(whole(0, 999)),
@@ -393,7 +411,7 @@ export function fieldsOf(
     logRetentionDays,
     image,
     command: listOf(words, { min: 1 }),
-    datasets,
+    datasets: trainingDatasets,
     scratch: objectOf(scratch, ['sizeGiB']),
     registry: made([here.registry], there.registry, here.lake),
     accelerators,

@@ -40,6 +40,7 @@ describe.each(CASES)('the same program on $cloud', ({ cloud, ml, machineType, fr
     expect(made.map(({ kind }) => kind)).toEqual([
       'DataLake',
       'DataZone',
+      'DataFolder',
       'DataZone',
       'ModelRegistry',
       'GpuTrainingCluster',
@@ -62,6 +63,7 @@ describe.each(CASES)('the same program on $cloud', ({ cloud, ml, machineType, fr
     expect(job.args.environment).toEqual({
       DATASET_RAW_URI: lake.zone('raw').uri,
       DATASET_CURATED_URI: lake.uris.curated,
+      DATASET_IMAGES_URI: `${lake.zone('raw').uri}team-a/images/`,
     });
     expect(lake.zone('raw').uri).toMatch(new RegExp(`^${cloud}://`));
   });
@@ -179,7 +181,7 @@ describe('a construct of another cloud', () => {
       'secrets.TOKEN',
     ]);
     expect(refusals[2]).toBe(
-      'datasets[0] is basalt.DataLake (the construct foundation/Lake); it must be made by ember.DataLake or ember.DataZone: take new ember.DataLake(…), or import one with ember.DataLake.from… [CMC-010]',
+      'datasets[0] is basalt.DataLake (the construct foundation/Lake); it must be made by ember.DataLake or ember.DataZone or ember.DataFolder: take new ember.DataLake(…), or import one with ember.DataLake.from… [CMC-010]',
     );
   });
 

@@ -25,7 +25,10 @@ export function foundation(ml: Cloud, stack: Construct) {
     images: ['train', 'serve', 'embed'],
   });
   const training = new ml.GpuTrainingCluster(stack, 'Training', {
-    datasets: [lake],
+    datasets: [
+      lake,
+      { data: lake.zone('raw').folder('team-a/images'), mode: core.DatasetMode.MOUNT, name: 'images' },
+    ],
     registry,
     image: registry.image('train', '3'),
     accelerators: ['L4:1', 'T4:1'],

@@ -315,7 +315,8 @@ function validProps({ valid, native, logRetentionDays, principal }: PropertiesPr
       command: maybe(fc.array(TEXT, { minLength: 1, maxLength: 5 })),
       checkpointExpireAfterDays: maybe(days),
       secret: fc.boolean(),
-      data: fc.boolean(),
+      data: fc.constantFrom('none', 'lake', 'zone', 'folder', 'named'),
+      mode: fc.constant(core.DatasetMode.URI),
       publishes: fc.boolean(),
       told: fc.boolean(),
     },
@@ -393,14 +394,30 @@ const commonOf = ({ network, encryptionKey, ...rest }: any, made: Made) => ({
 });
 const secretsOf = (given: boolean, { secret }: Made) => (given ? { TOKEN: secret } : undefined);
 
+/** Data as a cluster takes it. */
+function dataOf(
+  how: string,
+  mode: core.DatasetMode,
+  lake: core.IDataLake,
+): core.GpuTrainingClusterProps['datasets'] {
+  const folder = lake.zone('raw').folder('team-a/images');
+  const given: { readonly [how: string]: core.GpuTrainingClusterProps['datasets'] } = {
+    lake: [lake],
+    zone: [{ data: lake.zone('raw'), mode }, lake.zone('curated')],
+    folder: [{ data: folder, mode }],
+    named: [lake, { data: folder, mode, name: 'images' }],
+  };
+  return given[how];
+}
+
 const PROPS_OF = {
   DataLake: commonOf,
   ModelRegistry: commonOf,
-  GpuTrainingCluster: ({ secret, data, publishes, told, ...props }: any, made: Made) => ({
+  GpuTrainingCluster: ({ secret, data, mode, publishes, told, ...props }: any, made: Made) => ({
     ...commonOf(props, made),
     image: made.registry.image('train', '1'),
     secrets: secretsOf(secret, made),
-    datasets: data ? [made.lake] : undefined,
+    datasets: dataOf(data, mode, made.lake),
     registry: publishes ? made.registry : undefined,
     alarms: told ? { notify: PEOPLE, channels: [made.channel] } : undefined,
   }),
@@ -526,6 +543,8 @@ const PLACES: { readonly [place: string]: Place } = {
   })),
   'CIDR of a network': (scope, text, _, ml) => new ml.PrivateNetwork(scope, 'Id', { cidr: text }),
   'the image of jobs': cluster((image) => ({ image })),
+  'names of datasets': cluster((name, { lake }) => ({ datasets: [{ data: lake.zone('raw'), name }] })),
+  'folders of zones': cluster((path, { lake }) => ({ datasets: [lake.zone('raw').folder(path)] })),
   [SHOWN]: cluster((text) => ({ command: ['python', text, `--name=${text}`] })),
   'the environment of jobs': cluster((text) => ({ environment: { NAME: text } })),
   'names in the environment of jobs': cluster((text) => ({ environment: { [text]: 'value' } })),

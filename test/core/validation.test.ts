@@ -18,13 +18,9 @@ import * as ember from './dummies/ember';
 import { codesOf, refusalsOf, resourcesOf } from './dummies/shared';
 import * as core from '../../src/core';
 import { Code, CODES } from '../../src/core/private/codes';
+import { datasetVariable, planDatasets } from '../../src/core/private/datasets';
 import { isValidationError, judge, judgeCall, judgeValue } from '../../src/core/private/faults';
-import {
-  datasetVariable,
-  datasetVariables,
-  JOB_VARIABLES,
-  reserveVariables,
-} from '../../src/core/private/jobs';
+import { JOB_VARIABLES, reserveVariables } from '../../src/core/private/jobs';
 import { nearest } from '../../src/core/private/nearest';
 import { report, reportOf } from '../../src/core/private/report';
 import * as rules from '../../src/core/private/rules';
@@ -559,13 +555,13 @@ describe('the job environment', () => {
 
   test('takes no two datasets of one name', () => {
     const { lake } = ofEmber;
-    const both = () => judgeValue('Here', (faults) => datasetVariables([lake, lake.zone('raw')], faults));
+    const both = () => judgeValue('Here', (faults) => planDatasets([lake, lake.zone('raw')], faults));
     expect(refusalsOf(both)).toEqual([
-      "Here: datasets[1] brings a second dataset 'raw'; jobs find datasets by name: give single zones (lake.zone('…')), or name the zones differently [CMC-007]",
+      "Here: datasets[1] brings a second dataset 'raw'; jobs find datasets by name: give single zones (lake.zone('…')), call one { data, name }, or name the zones differently [CMC-007]",
     ]);
   });
 
-  test.each([...JOB_VARIABLES, 'DATASET_RAW_URI'])('keeps %s for the platform', (name) => {
+  test.each([...JOB_VARIABLES, 'DATASET_RAW_URI', 'DATASET_RAW_DIR'])('keeps %s for the platform', (name) => {
     const set = () =>
       judgeValue('Here', (faults) => reserveVariables([name, 'MINE'], 'environment', JOB_VARIABLES, faults));
     expect(refusalsOf(set)).toEqual([

@@ -9,6 +9,8 @@ runContract({
   ml: google,
   probe,
   lacks: {
+    'Jobs see a dataset as files that are on the machine before they start':
+      /datasets\[0\]\.mode is DOWNLOAD.*take MOUNT.*CMC-040/,
     'Users work with VS Code': /editor is VS_CODE.*Cloud Workstations.*CMC-040/,
     'Users work with RStudio': /editor is RSTUDIO.*Cloud Workstations.*CMC-040/,
     'Queues are served by priority and have at most so many accelerators':

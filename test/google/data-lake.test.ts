@@ -206,6 +206,49 @@ describe('DataLake', () => {
       expect(given).toHaveLength(6);
     });
 
+    test('of a folder are for what is below it, and for the lists of its bucket', () => {
+      const { app, foundation, serving } = twoStacks();
+      const lake = new google.DataLake(foundation, 'Lake', { zones: [{ name: 'raw' }], discovery: false });
+      const job = google.Workload.fromServiceAccount(serving, 'Job', EMAIL);
+      const before = JSON.stringify(foundation.toTerraform().resource);
+      ['team-a', 'team-a/', 'team-b/images'].forEach((path) => lake.zone('raw').folder(path).grantRead(job));
+      lake.zone('raw').folder('team-a').grantReadWrite(job);
+      expect(JSON.stringify(foundation.toTerraform().resource)).toBe(before);
+      const bucket = /\$\{data\.terraform_remote_state\.[^}]+\}/g;
+      expect(
+        all(synthesized(app).serving, 'google_storage_bucket_iam_member').map(({ role, condition }) => ({
+          role,
+          title: condition.title,
+          expression: condition.expression.replace(bucket, 'BUCKET'),
+        })),
+      ).toEqual(
+        [
+          ['roles/storage.objectUser', 'team-a/'],
+          ['roles/storage.objectViewer', 'team-a/'],
+          ['roles/storage.objectViewer', 'team-b/images/'],
+        ].map(([role, folder]) => ({
+          role,
+          title: `Below ${folder}`,
+          expression: `resource.type == "storage.googleapis.com/Bucket" || resource.name.startsWith("projects/_/buckets/BUCKET/objects/${folder}")`,
+        })),
+      );
+    });
+
+    test('reach native members of one zone, and of a folder', () => {
+      const { json } = synthesizedStack((stack) => {
+        const lake = new google.DataLake(stack, 'Lake', { discovery: false });
+        expect(lake.grants.read('group:ml@example.com', { zone: 'raw' })).toHaveLength(1);
+        lake.grants.readWrite('group:ml@example.com', { zone: 'raw', folder: 'team-a' });
+        refusal(() => lake.grants.read('group:ml@example.com', { zone: 'gold' }), 'CMC-012');
+        refusal(() => lake.grants.read('group:ml@example.com', { zone: 'raw', folder: '/a' }), 'CMC-006');
+      });
+      const given = all(json, 'google_storage_bucket_iam_member').filter(({ id }) => id.includes('Grant'));
+      expect(given.map(({ role, condition }) => [role, condition?.title])).toEqual([
+        ['roles/storage.objectUser', 'Below team-a/'],
+        ['roles/storage.objectViewer', undefined],
+      ]);
+    });
+
     test('are no business of another cloud’s workload', () => {
       const lake = new google.DataLake(platformStack(newApp()), 'Lake');
       refusal(() => lake.grantRead({} as core.IWorkload), 'CMC-010');

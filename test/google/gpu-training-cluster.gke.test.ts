@@ -607,6 +607,8 @@ describe('the promises of the contract', () => {
     }
   }
   const lacks: { [title: string]: RegExp } = {
+    'Jobs see a dataset as files that are on the machine before they start':
+      /datasets\[0\]\.mode is DOWNLOAD.*take MOUNT.*CMC-040/,
     'Queues are served by priority and have at most so many accelerators':
       /queues cannot be set.*Kueue.*CMC-040/,
     'Callers choose one of the queues of a cluster': /queues cannot be set.*Kueue.*CMC-040/,

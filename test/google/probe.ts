@@ -50,6 +50,15 @@ function mounted(source: string): string {
   return path ?? `/mnt/nfs/${/"mountPoint":"(\w+)"/.exec(source)![1]}`;
 }
 
+/** Volumes of Kubernetes, or folders of Vertex AI, which has them all. */
+const files = (source: string): TrainingFacts['files'] =>
+  Object.fromEntries(
+    [
+      ...source.matchAll(/"name":"dataset-([\w-]+)","csi":\{"driver":"gcsfuse/g),
+      ...source.matchAll(/"name":"DATASET_(\w+)_DIR","value":"(?:\/gcs\/|\$\$\{text)/g),
+    ].map(([, name]) => [name.toLowerCase(), 'mounted' as const]),
+  );
+
 function scratch(cluster: IConstruct, source: string): ScratchFacts | undefined {
   const [instance] = below(cluster, 'google_filestore_instance');
   return (
@@ -67,6 +76,7 @@ function training(cluster: IConstruct): TrainingFacts {
   const [{ source_contents: source }] = below(cluster, 'google_workflows_workflow');
   const number = (pattern: RegExp, otherwise = 0) => Number(pattern.exec(source)?.[1] ?? otherwise);
   const asked = {
+    files: files(source),
     scratch: scratch(cluster, source),
     checkpointed: source.includes('"CHECKPOINT_URI"'),
     // Google encrypts every disk.
@@ -259,7 +269,11 @@ const given = ({ foundation, serving }: Program) =>
     roles: Object.entries(jsonOf(stack).resource ?? {})
       .filter(([type]) => type.endsWith('_iam_member'))
       .flatMap(([, members]) =>
-        Object.entries(members).map(([id, { role }]) => ({ id, role: role as string })),
+        Object.entries(members).map(([id, { role, condition }]) => ({
+          id,
+          role: role as string,
+          folder: /\/objects\/([^"]*)"\)$/.exec(condition?.expression)?.[1] ?? '',
+        })),
       ),
   }));
 
@@ -358,6 +372,10 @@ export const probe: Probe = {
     const [changed] = given(program)
       .map(({ stack, roles }) => ({ stack, actions: roles.filter(({ id }) => !before.includes(id)) }))
       .filter(({ actions }) => actions.length > 0);
-    return { stack: changed.stack, actions: changed.actions.map(({ role }) => role) };
+    return {
+      stack: changed.stack,
+      actions: changed.actions.map(({ role }) => role),
+      folders: [...new Set(changed.actions.map(({ folder }) => folder))],
+    };
   },
 };

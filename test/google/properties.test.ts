@@ -41,6 +41,7 @@ properties({
   },
   valid: {
     gpuTrainingCluster: {
+      mode: fc.constantFrom(core.DatasetMode.URI, core.DatasetMode.MOUNT),
       accelerators: fc.constantFrom(['L4'], ['T4:4'], ['H200:8', 'A10G:8', 'L4:8'], ['A100:8'], ['H100:8']),
       capacity: fc.constantFrom(
         core.Capacity.onDemand(),

@@ -34,6 +34,8 @@ export interface AksCluster {
   readonly resource?: KubernetesCluster;
   /** What machines wait for. */
   readonly ready: ITerraformDependable[];
+  /** Brings the driver by which pods mount containers of Blob Storage; one that is imported has it, or has not. */
+  readonly mountsBlobs: () => void;
 }
 
 /** A cluster that exists already, or the one of a stack in a network and with a key, made on first need. */
@@ -54,6 +56,7 @@ export function kubernetesFor(
       issuer: found.oidcIssuerUrl,
       kubeletObjectId: found.kubeletIdentity.get(0).objectId,
       ready: [],
+      mountsBlobs: () => undefined,
     };
   }
   const stack = TerraformStack.of(user);
@@ -152,6 +155,10 @@ class OwnCluster extends Construct implements AksCluster {
       'Kubernetes cluster',
       'The control plane bills per hour, and so does one Standard_D2s_v5 that Kubernetes runs its own services on.',
     );
+  }
+
+  public mountsBlobs(): void {
+    this.resource.putStorageProfile({ blobDriverEnabled: true });
   }
 
   /** The disks of all machines have the key. */

@@ -2,6 +2,7 @@ import { createHash } from 'crypto';
 import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { ITerraformDependable } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
+import { belowFolders } from './conditions';
 import { GenericProvider, GenericResource, ProviderForm } from '../../terraform/generic';
 import { text } from '../../terraform/text';
 
@@ -12,6 +13,8 @@ export interface RoleGrant {
   readonly scope: string;
   /** What the role is for, told apart where one resource has several scopes: a zone's name. */
   readonly part?: string;
+  /** The only folder of the container that it holds for, `team-a/`; those of several grants come together. */
+  readonly folder?: string;
   /** Who gets it, where Azure cannot take it for a managed identity. @default 'service' */
   readonly principal?: 'service' | 'any';
 }
@@ -53,16 +56,43 @@ export function assignRole(
 }
 
 function assign(scope: Construct, id: string, principalId: string, grant: RoleGrant): RoleAssignment {
-  return (
-    (scope.node.tryFindChild(id) as RoleAssignment | undefined) ??
-    new RoleAssignment(scope, id, {
-      scope: grant.scope,
-      roleDefinitionName: grant.role,
-      principalId,
-      // Known to be one, it needs not be found first: a new identity is not in every directory replica yet.
-      principalType: grant.principal === 'any' ? undefined : 'ServicePrincipal',
-    })
-  );
+  const found = scope.node.tryFindChild(id) as RoleAssignment | undefined;
+  if (found) {
+    widen(found, grant);
+    return found;
+  }
+  const assignment = new RoleAssignment(scope, id, {
+    scope: grant.scope,
+    roleDefinitionName: grant.role,
+    principalId,
+    // Known to be one, it needs not be found first: a new identity is not in every directory replica yet.
+    principalType: grant.principal === 'any' ? undefined : 'ServicePrincipal',
+  });
+  if (grant.folder) {
+    limit(assignment, [grant.folder]);
+  }
+  return assignment;
+}
+
+/** The folders that roles are limited to. */
+const FOLDERS = new WeakMap<RoleAssignment, string[]>();
+
+function limit(assignment: RoleAssignment, folders: string[]): void {
+  FOLDERS.set(assignment, folders);
+  assignment.conditionVersion = '2.0';
+  assignment.condition = belowFolders(folders);
+}
+
+/** Azure refuses a second assignment of a role that differs by its condition alone: one has the folders of all grants. */
+function widen(assignment: RoleAssignment, { folder }: RoleGrant): void {
+  const folders = FOLDERS.get(assignment);
+  if (folders && folder) {
+    limit(assignment, [...new Set([...folders, folder])].sort());
+  } else if (folders) {
+    FOLDERS.delete(assignment);
+    assignment.resetCondition();
+    assignment.resetConditionVersion();
+  }
 }
 
 const TIME: ProviderForm = { name: 'time', source: 'hashicorp/time', version: '~> 0.13' };

@@ -1,13 +1,9 @@
 import { Capacity } from '../capacity';
-import { IDataset } from '../data-lake';
 import { Fabric, GpuTrainingClusterProps } from '../gpu-training-cluster';
+import { dataOf, DatasetPlan, datasetVariables } from './datasets';
 import { Faults } from './faults';
 import { MachineChoice } from './machines';
 import { isToken } from './tokens';
-
-/** The variable that a job finds a dataset in. */
-export const datasetVariable = (name: string) =>
-  `DATASET_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_URI`;
 
 /** The port at which the nodes of a job meet. */
 export const MASTER_PORT = '29500';
@@ -31,25 +27,6 @@ export const JOB_VARIABLES = [
 /** Variables that a run adds: CHECKPOINT_URI and MODEL_OUTPUT_URI. */
 const OF_A_RUN = 2;
 
-/** The variables that tell a job where its datasets are. Two datasets of one name are a fault. */
-export function datasetVariables(datasets: readonly IDataset[], faults: Faults): Record<string, string> {
-  const variables: Record<string, string> = {};
-  datasets.forEach((dataset, i) => {
-    for (const [name, uri] of Object.entries(dataset.uris)) {
-      const variable = datasetVariable(name);
-      if (variable in variables) {
-        faults.add(
-          'CMC-007',
-          `datasets[${i}]`,
-          `brings a second dataset '${name}'; jobs find datasets by name: give single zones (lake.zone('…')), or name the zones differently`,
-        );
-      }
-      variables[variable] = uri;
-    }
-  });
-  return variables;
-}
-
 /** A user's variable may not hide one that the platform sets. */
 export function reserveVariables(
   names: readonly string[],
@@ -57,7 +34,9 @@ export function reserveVariables(
   reserved: readonly string[],
   faults: Faults,
 ): void {
-  for (const name of names.filter((given) => reserved.includes(given) || /^DATASET_.*_URI$/.test(given))) {
+  for (const name of names.filter(
+    (given) => reserved.includes(given) || /^DATASET_.*_(URI|DIR)$/.test(given),
+  )) {
     faults.add('CMC-008', `${prop}.${name}`, `is set by the platform: choose another name`);
   }
 }
@@ -71,14 +50,17 @@ export interface JobService {
   readonly ofService?: RegExp;
   /** The variable that a secret becomes. */
   readonly secretVariable: (name: string) => string;
+  /** Where jobs find a dataset as files. @default - its entry script says it */
+  readonly directoryOf?: (dataset: DatasetPlan) => string;
   /** How many variables a job may have, those that the platform sets in every run, and where to go with more. */
   readonly limit?: { readonly variables: number; readonly ours: readonly string[]; readonly wayOut: string };
 }
 
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
 export function judgeJobEnvironment(
-  { environment = {}, secrets = {}, datasets = [] }: JobEnvironment,
-  { title, reserved, ofService, secretVariable, limit }: JobService,
+  { environment = {}, secrets = {} }: JobEnvironment,
+  datasets: readonly DatasetPlan[],
+  { title, reserved, ofService, secretVariable, directoryOf, limit }: JobService,
   faults: Faults,
 ): Record<string, string> {
   const names = { environment: Object.keys(environment), secrets: Object.keys(secrets) };
@@ -95,7 +77,7 @@ export function judgeJobEnvironment(
       `becomes the variable ${secretVariable(name)}, which environment has too: rename one`,
     );
   }
-  const found = datasetVariables(datasets, faults);
+  const found = datasetVariables(datasets, directoryOf);
   const users = [...names.environment, ...names.secrets, ...Object.keys(found)];
   const count = users.length + OF_A_RUN + (limit?.ours.length ?? 0);
   if (limit && count > limit.variables) {
@@ -108,7 +90,7 @@ export function judgeJobEnvironment(
   return found;
 }
 
-type JobEnvironment = Pick<GpuTrainingClusterProps, 'environment' | 'secrets' | 'datasets'>;
+type JobEnvironment = Pick<GpuTrainingClusterProps, 'environment' | 'secrets'>;
 
 /** What a cluster refers to, by the props that name it. */
 export const usedByTraining = ({
@@ -122,7 +104,7 @@ export const usedByTraining = ({
 }: GpuTrainingClusterProps): Record<string, unknown> => ({
   network,
   encryptionKey,
-  datasets,
+  datasets: datasets?.map(dataOf),
   'scratch.zone': scratch?.zone,
   registry,
   'alarms.channels': alarms?.channels,

@@ -16,7 +16,14 @@ import {
 import type { ContainerImage, ServingContainer } from '../container';
 import type { DataLakeProps, DataZoneProps } from '../data-lake';
 import { DeployParameter } from '../deploy-parameter';
-import { Fabric, GpuTrainingClusterProps, ScratchProps, TrainingQueue } from '../gpu-training-cluster';
+import {
+  DatasetMode,
+  Fabric,
+  GpuTrainingClusterProps,
+  ScratchProps,
+  TrainingDataset,
+  TrainingQueue,
+} from '../gpu-training-cluster';
 import type { ModelRegistryProps, RegisteredModelProps } from '../model-registry';
 import type { ServerlessInferenceProps } from '../serverless-inference';
 import { WorkspaceEditor, WorkspaceProps, WorkspaceUserProps } from '../workspace';
@@ -133,12 +140,27 @@ export const commonRules = (cloud: string) => ({
 const secrets = (cloud: string) =>
   record(construct(cloud, 'Secret', `use the from… methods of ${cloud}.Secret`), variables);
 
-const datasets = (cloud: string) =>
-  list(
-    construct(
-      cloud,
-      ['DataLake', 'DataZone'],
-      `take new ${cloud}.DataLake(…), or import one with ${cloud}.DataLake.from…`,
+const aDataset = (cloud: string) =>
+  construct(
+    cloud,
+    ['DataLake', 'DataZone', 'DataFolder'],
+    `take new ${cloud}.DataLake(…), or import one with ${cloud}.DataLake.from…`,
+  );
+
+/** Constructs may have any members. */
+const hasData = (value: unknown) => brandOf(value) === undefined && 'data' in Object(value);
+
+const trainingDataset = (cloud: string) =>
+  literal(
+    either(
+      hasData,
+      struct<TrainingDataset>({
+        data: required(aDataset(cloud)),
+        mode: literal(oneOf(DatasetMode.URI, DatasetMode.DOWNLOAD, DatasetMode.MOUNT)),
+        name: name(24),
+        sizeGiB: literal(integer({ min: 1 })),
+      }),
+      aDataset(cloud),
     ),
   );
 
@@ -251,7 +273,7 @@ export const gpuTrainingClusterRules = (
   retention,
   image: required(anImage(cloud)),
   command: list(text(), { min: 1 }),
-  datasets: datasets(cloud),
+  datasets: list(trainingDataset(cloud)),
   scratch: struct<ScratchProps>({
     sizeGiB: required(literal(integer({ min: 1 }))),
     zone: aZone(cloud),
@@ -382,7 +404,7 @@ export const workspaceRules = (
   users: required(list(struct(user), { min: 1, unique: 'name' })),
   editor: literal(oneOf(WorkspaceEditor.JUPYTERLAB, WorkspaceEditor.VS_CODE, WorkspaceEditor.RSTUDIO)),
   image: anImage(cloud),
-  datasets: datasets(cloud),
+  datasets: list(aDataset(cloud)),
   cluster: construct(cloud, 'GpuTrainingCluster', `take new ${cloud}.GpuTrainingCluster(…)`),
   accelerators,
   machineType: text(),

@@ -22,7 +22,21 @@ export interface JobPlace {
   /** What binds the service account to the identity of the cluster. */
   readonly serviceAccountAnnotations: Record<string, string>;
   readonly podLabels?: Record<string, string>;
+  readonly podAnnotations?: Record<string, string>;
 }
+
+/** A folder of a job's container that comes from elsewhere. */
+export interface JobVolume {
+  readonly name: string;
+  /** Where it is in the container. */
+  readonly directory: string;
+  /** What it is, by its kind: `{ nfs: … }`. */
+  readonly source: Manifest;
+  readonly readOnly?: true;
+}
+
+/** Where jobs find a dataset as files. */
+export const datasetDirectory = ({ name }: { readonly name: string }): string => `/mnt/datasets/${name}`;
 
 const ofCluster = (namespace: string) => ({ [CLUSTER]: namespace });
 
@@ -74,8 +88,7 @@ export interface JobProps extends JobPlace {
   readonly sharedMemoryMiB?: number;
   /** Whether a job goes on with fewer nodes than it asked for. */
   readonly elastic: boolean;
-  /** A share of NFS that all nodes mount. */
-  readonly scratch?: { readonly server: string; readonly path: string; readonly directory: string };
+  readonly volumes?: readonly JobVolume[];
 }
 
 /** What is different in each job: values, or expressions of the language of the workflow that submits it. */
@@ -129,7 +142,10 @@ export const indexedJob = (props: JobProps, values: JobValues): Manifest => ({
     template: {
       metadata: {
         labels: { ...ofCluster(props.namespace), ...props.podLabels },
-        annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
+        annotations: {
+          'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+          ...props.podAnnotations,
+        },
       },
       spec: podSpec(props, values),
     },
@@ -170,7 +186,11 @@ const podSpec = (props: JobProps, { capacity, command, environment }: JobValues)
       securityContext: { allowPrivilegeEscalation: false },
       volumeMounts: [
         { name: 'shared-memory', mountPath: '/dev/shm' },
-        ...(props.scratch ? [{ name: 'scratch', mountPath: props.scratch.directory }] : []),
+        ...volumesOf(props).map(({ name, directory, readOnly }) => ({
+          name,
+          mountPath: directory,
+          ...(readOnly && { readOnly }),
+        })),
       ],
     },
   ],
@@ -182,11 +202,11 @@ const podSpec = (props: JobProps, { capacity, command, environment }: JobValues)
         ...(props.sharedMemoryMiB !== undefined && { sizeLimit: `${props.sharedMemoryMiB}Mi` }),
       },
     },
-    ...(props.scratch
-      ? [{ name: 'scratch', nfs: { server: props.scratch.server, path: props.scratch.path } }]
-      : []),
+    ...volumesOf(props).map(({ name, source }) => ({ name, ...source })),
   ],
 });
+
+const volumesOf = ({ volumes = [] }: JobProps) => volumes;
 
 /** The parts of a machine that are a job's for sure: the service, and pods on every machine, keep the rest. */
 const SHARE = { cpu: 0.75, memory: 0.7 };

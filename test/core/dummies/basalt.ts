@@ -3,8 +3,10 @@ import { Construct } from 'constructs';
 import { grantTo, imported, judgeEndpoint, machine, machineTypeOf, Resource, uniqueName } from './shared';
 import * as core from '../../../src/core';
 import { brand } from '../../../src/core/private/brand';
+import { dataOf, datasetVariables, planDatasets } from '../../../src/core/private/datasets';
 import { judge, judgeCall } from '../../../src/core/private/faults';
-import { datasetVariables, JOB_VARIABLES, reserveVariables } from '../../../src/core/private/jobs';
+import { folderIn } from '../../../src/core/private/folders';
+import { JOB_VARIABLES, reserveVariables } from '../../../src/core/private/jobs';
 import { report } from '../../../src/core/private/report';
 import * as rules from '../../../src/core/private/rules';
 import { integer, judgeProps, list, oneOf, required, struct, text } from '../../../src/core/private/schema';
@@ -275,6 +277,36 @@ class Zone extends Construct implements core.IDataZone {
     this.node.defaultChild = new Resource(this, 'Container', 'container');
   }
 
+  public folder(path: string): core.IDataFolder {
+    return folderIn(this, path, (id, folder) => new Folder(this, id, folder));
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    allow('read', this, workload);
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    allow('read-write', this, workload);
+  }
+}
+
+class Folder extends Construct implements core.IDataFolder {
+  public readonly zoneName: string;
+  public readonly uri: string;
+  public readonly uris: { [name: string]: string };
+
+  public constructor(
+    zone: Zone,
+    id: string,
+    public readonly folderPath: string,
+  ) {
+    super(zone, id);
+    brand(this, BASALT, 'DataFolder');
+    this.zoneName = zone.zoneName;
+    this.uri = `${zone.uri}${folderPath}`;
+    this.uris = { [this.zoneName]: this.uri };
+  }
+
   public grantRead(workload: core.IWorkload): void {
     allow('read', this, workload);
   }
@@ -381,7 +413,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
           machines,
           faults,
         ),
-        environment: { ...props.environment, ...datasetVariables(props.datasets ?? [], faults) },
+        environment: { ...props.environment, ...datasetVariables(planDatasets(props.datasets, faults)) },
       };
     });
     brand(this, BASALT, 'GpuTrainingCluster');
@@ -395,7 +427,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
       size: props.maxNodes ?? 1,
     });
     report(this, 'choice', 'Machine type', this.machineType);
-    props.datasets?.forEach((dataset) => dataset.grantRead(this));
+    props.datasets?.forEach((dataset) => dataOf(dataset).grantRead(this));
     props.registry?.grantRead(this);
     Object.values(props.secrets ?? {}).forEach((secret) => secret.grantRead(this));
   }

@@ -3,8 +3,10 @@ import { Construct } from 'constructs';
 import { grantTo, imported, judgeEndpoint, machine, machineTypeOf, Resource, uniqueName } from './shared';
 import * as core from '../../../src/core';
 import { brand, brandOf } from '../../../src/core/private/brand';
+import { dataOf, datasetVariables, planDatasets } from '../../../src/core/private/datasets';
 import { Faults, judge, judgeCall } from '../../../src/core/private/faults';
-import { datasetVariables, JOB_VARIABLES, reserveVariables } from '../../../src/core/private/jobs';
+import { folderIn } from '../../../src/core/private/folders';
+import { JOB_VARIABLES, reserveVariables } from '../../../src/core/private/jobs';
 import { report } from '../../../src/core/private/report';
 import * as rules from '../../../src/core/private/rules';
 import { flag, integer, judgeProps, oneOf, required, struct, text } from '../../../src/core/private/schema';
@@ -188,6 +190,39 @@ export class DataZone extends Construct implements core.IDataZone {
     this.uri = `ember://${bucketName ?? uniqueName(this)}/`;
     this.uris = { [zoneName]: this.uri };
     this.node.defaultChild = bucketName ? undefined : new Resource(this, 'Bucket', 'bucket', args);
+  }
+
+  public folder(path: string): core.IDataFolder {
+    return folderIn(this, path, (id, folder) => new DataFolder(this, id, folder));
+  }
+
+  public grantRead(workload: core.IWorkload): void {
+    judgeGrantee(this, workload);
+    grantTo(workload, this, 'read');
+  }
+
+  public grantReadWrite(workload: core.IWorkload): void {
+    judgeGrantee(this, workload);
+    grantTo(workload, this, 'read-write');
+  }
+}
+
+/** A folder of a bucket. */
+class DataFolder extends Construct implements core.IDataFolder {
+  public readonly zoneName: string;
+  public readonly uri: string;
+  public readonly uris: { [name: string]: string };
+
+  public constructor(
+    zone: DataZone,
+    id: string,
+    public readonly folderPath: string,
+  ) {
+    super(zone, id);
+    brand(this, EMBER, 'DataFolder');
+    this.zoneName = zone.zoneName;
+    this.uri = `${zone.uri}${folderPath}`;
+    this.uris = { [this.zoneName]: this.uri };
   }
 
   public grantRead(workload: core.IWorkload): void {
@@ -407,7 +442,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
       }
       return {
         machineType: machineTypeOf(props, '', { cloud: EMBER, service: 'Ember jobs' }, MACHINES, faults),
-        variables: datasetVariables(props.datasets ?? [], faults),
+        variables: datasetVariables(planDatasets(props.datasets, faults)),
       };
     });
     brand(this, EMBER, 'GpuTrainingCluster');
@@ -424,7 +459,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
     };
     this.node.defaultChild = new Resource(this, 'Queue', 'queue', args);
     report(this, 'choice', 'Machine type', this.machineType);
-    props.datasets?.forEach((dataset) => dataset.grantRead(this));
+    props.datasets?.forEach((dataset) => dataOf(dataset).grantRead(this));
     props.registry?.grantRead(this);
     Object.values(props.secrets ?? {}).forEach((secret) => secret.grantRead(this));
   }

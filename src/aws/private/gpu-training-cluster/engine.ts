@@ -19,12 +19,13 @@ import { logGroup } from '../logs';
 import { Permission, PlatformRole } from '../platform-role';
 import { readWritePermissions } from '../storage';
 import { allowMachineDisks, BATCH_ENDPOINTS, BatchCompute } from './batch';
+import { SCRATCH_DIR } from './channels';
 import { ENTRY_POINT, jobEnvironment } from './environment';
 import { TrainingPlan } from './judge';
 import { localDisk, processesPerNode } from './machine';
 import { containerPermissions, queuePermissions, trainPermissions } from './permissions';
 import { arnsOf, chosenQueue, Queues, serviceQueues } from './queues';
-import { ofRun, SCRATCH_DIR, trainingRequest, TrainingRequestProps } from './request';
+import { ofRun, trainingRequest, TrainingRequestProps } from './request';
 import { Scratch } from './scratch';
 import { jobTags, queueTags } from './tags';
 import { containerStates, JobStates, queuedStates, sageMakerStates } from './workflow';
@@ -145,6 +146,7 @@ function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingR
       securityGroupId: made.securityGroup!.securityGroupId,
     },
     scratch,
+    datasets: plan.datasets,
   };
 }
 

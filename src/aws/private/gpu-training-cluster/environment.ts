@@ -1,4 +1,6 @@
+import { datasetDirectory } from './channels';
 import * as core from '../../../core';
+import { DatasetPlan } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
 import { secretVariable } from '../../../core/private/secrets';
@@ -86,6 +88,7 @@ const JOBS: Record<JobEnvironmentProps['engine'], JobService> = {
     title: 'SageMaker',
     reserved: RESERVED,
     secretVariable,
+    directoryOf: datasetDirectory,
     limit: {
       variables: 100,
       ours: Object.keys(jobEnvironment({ engine: 'sagemaker', ...ALL })),
@@ -106,6 +109,7 @@ const CHARACTERS = 512;
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
 export function judgeEnvironment(
   props: core.GpuTrainingClusterProps,
+  datasets: readonly DatasetPlan[],
   engine: JobEnvironmentProps['engine'],
   faults: Faults,
 ): Record<string, string> {
@@ -119,5 +123,5 @@ export function judgeEnvironment(
       `has ${value.length} characters; SageMaker takes ${CHARACTERS}: put the value into a file of a dataset, or take engine BATCH`,
     );
   }
-  return judgeJobEnvironment(props, JOBS[engine], faults);
+  return judgeJobEnvironment(props, datasets, JOBS[engine], faults);
 }

@@ -1,9 +1,11 @@
 import { IConstruct } from 'constructs';
+import { judgeChannels } from './channels';
 import { judgeEnvironment } from './environment';
 import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
 import { commandRule } from './workflow';
 import * as core from '../../../core';
 import { judgeTrainingAlarms } from '../../../core/private/alarms';
+import { DatasetPlan, planDatasets, refuseModes } from '../../../core/private/datasets';
 import { Faults, show } from '../../../core/private/faults';
 import { JobLimits, jobLimits, judgeFabric, usedByTraining, refuseElastic } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
@@ -27,6 +29,7 @@ export interface TrainingPlan extends JobLimits {
   readonly diskGiB: number;
   /** With engine BATCH. */
   readonly size?: MachineSize;
+  readonly datasets: DatasetPlan[];
   readonly datasetVariables: Record<string, string>;
   readonly queues: QueuePlan[];
 }
@@ -54,7 +57,8 @@ export function judgeTraining(
     usesAll(cluster, usedByTraining(props), faults);
     judgeImage(cluster, props.image, 'image', faults);
   }
-  const datasetVariables = judgeEnvironment(props, onBatch ? 'batch' : 'sagemaker', faults);
+  const datasets = planDatasets(props.datasets, faults);
+  const datasetVariables = judgeEnvironment(props, datasets, onBatch ? 'batch' : 'sagemaker', faults);
   judgeCapacity(props, capacity, onBatch, faults);
   judgeTrainingAlarms(props.alarms, faults);
   judgeWaiting(props, capacity, onBatch, faults);
@@ -77,6 +81,7 @@ export function judgeTraining(
     judgeChoice(props, choice, capacity, onBatch, faults);
   }
   const diskGiB = (choice && judgeDisk(props, choice, onBatch, faults)) ?? 100;
+  judgeData(props, datasets, { onBatch, choice, diskGiB }, faults);
   judgeOrder(props, limits, onBatch, faults);
   const queues = judgeQueues(props.queues, choice, faults);
   const size = choice && onBatch ? sizeOf(choice, 'machineType', faults) : undefined;
@@ -87,6 +92,7 @@ export function judgeTraining(
     fabric,
     diskGiB,
     size,
+    datasets,
     datasetVariables,
     queues,
   };
@@ -250,6 +256,30 @@ function judgeBatch(props: GpuTrainingClusterProps, faults: Faults): void {
       'maxRetries',
       `(${props.maxRetries}) must be at most 9 with engine BATCH, which starts a job ten times`,
     );
+  }
+}
+
+/** How datasets become files. */
+function judgeData(
+  { scratch }: GpuTrainingClusterProps,
+  datasets: readonly DatasetPlan[],
+  machine: { readonly onBatch: boolean; readonly choice?: MachineChoice; readonly diskGiB: number },
+  faults: Faults,
+): void {
+  const { onBatch, choice, diskGiB } = machine;
+  if (onBatch) {
+    const wayOut = 'leave engine out (SageMaker has it), or read DATASET_<NAME>_URI from the program';
+    refuseModes(
+      datasets,
+      'AWS Batch',
+      { [core.DatasetMode.DOWNLOAD]: wayOut, [core.DatasetMode.MOUNT]: wayOut },
+      faults,
+    );
+  } else if (!isToken(diskGiB)) {
+    // Types with local disks have no other.
+    const local = choice && localDisk(choice.type);
+    const disk = (local?.present && local.sizeGiB) || diskGiB;
+    judgeChannels(datasets, { scratch: scratch !== undefined, diskGiB: disk }, faults);
   }
 }
 

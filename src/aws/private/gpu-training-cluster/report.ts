@@ -3,6 +3,7 @@ import { isQueued } from './engine';
 import { TrainingPlan } from './judge';
 import { allMachines } from './queues';
 import { CapacityKind, DataRetention } from '../../../core';
+import { tellDatasets } from '../../../core/private/datasets';
 import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { IDataZone } from '../../data-lake';
@@ -32,6 +33,7 @@ export function tellTraining(
   if (props.scratch) {
     tellScratch(cluster, props);
   }
+  tellDatasets(cluster, plan.datasets, 'the disk of each machine');
   report(cluster, 'command', 'Submit a job', cluster.submitCommand);
   plan.queues
     .filter((queue) => queue.maxNodes !== undefined)

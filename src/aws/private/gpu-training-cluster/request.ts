@@ -1,7 +1,8 @@
-import { posix } from 'path';
 import { IResolvable, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { inputChannels, Mount } from './channels';
 import { ENTRY_POINT } from './environment';
+import { DatasetPlan } from '../../../core/private/datasets';
 
 /** Any JSON of the States language. */
 export type Json = { readonly [key: string]: unknown };
@@ -35,16 +36,8 @@ export interface TrainingRequestProps {
   readonly tags: IResolvable;
   readonly network?: { readonly subnetIds: string[]; readonly securityGroupId: string };
   readonly scratch?: Mount;
+  readonly datasets: readonly DatasetPlan[];
 }
-
-/** A file system of FSx for Lustre. */
-export interface Mount {
-  readonly fileSystemId: string;
-  readonly mountName: string;
-}
-
-/** Where SageMaker mounts what jobs share: the folder of the channel. */
-export const SCRATCH_DIR = '/opt/ml/input/data/scratch';
 
 /** How long a job waits for spot machines, on top of its time limit; nothing on demand. */
 export interface SpotRequest {
@@ -64,19 +57,7 @@ export function trainingRequest(props: TrainingRequestProps, spot?: SpotRequest)
       ContainerEntrypoint: ENTRY_POINT,
       ContainerArguments: jsonata('$command'),
     },
-    InputDataConfig: scratch && [
-      {
-        ChannelName: posix.basename(SCRATCH_DIR),
-        DataSource: {
-          FileSystemDataSource: {
-            FileSystemId: scratch.fileSystemId,
-            FileSystemType: 'FSxLustre',
-            DirectoryPath: `/${scratch.mountName}`,
-            FileSystemAccessMode: 'rw',
-          },
-        },
-      },
-    ],
+    InputDataConfig: inputChannels(props.datasets, scratch),
     ResourceConfig: {
       InstanceType: props.machineType,
       InstanceCount: jsonata('$nodes'),

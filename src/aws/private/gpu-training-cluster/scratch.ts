@@ -1,6 +1,6 @@
 import { aws_ec2 as ec2, aws_fsx as fsx, aws_iam as iam, aws_kms as kms, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { Mount } from './request';
+import { Mount } from './channels';
 import { DataRetention, ScratchProps } from '../../../core';
 import { IDataZone } from '../../data-lake';
 import { IEncryptionKey } from '../../encryption-key';

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { planDatasets } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
@@ -75,6 +76,7 @@ export function judgeWorkspace(workspace: IConstruct, props: WorkspaceProps, fau
     idleShutdownMinutes,
     datasetVariables: judgeJobEnvironment(
       props,
+      planDatasets(props.datasets, faults),
       { title: 'the workspace', reserved: [SUBMIT_VARIABLE], secretVariable },
       faults,
     ),

@@ -7,6 +7,7 @@ import {
   FAIL_PROGRAM,
   indexedJob,
   JobProps as ManifestProps,
+  Manifest,
   placeManifests,
   SERVICE,
 } from '../../../terraform/kubernetes/job';
@@ -21,6 +22,8 @@ export interface AksWorkflowProps {
   /** The ARM id of the identity that runs commands there. */
   readonly identityId: string;
   readonly manifest: ManifestProps;
+  /** Objects that jobs need besides namespace, service account and service. */
+  readonly places: readonly Manifest[];
   readonly environment: Record<string, string>;
   readonly checkpoints: string;
   readonly models: string;
@@ -105,6 +108,7 @@ export function aksWorkflow(props: AksWorkflowProps): Json {
         type: 'Compose',
         inputs: listOf([
           ...placeManifests(manifest).map((one) => one.manifest),
+          ...props.places,
           ...(manifest.machine ? [devicePlugin(manifest.namespace)] : []),
         ]),
         runAfter: {},

@@ -4,6 +4,7 @@ import { RoleAssignment } from '@cdktf/provider-azurerm/lib/role-assignment';
 import { RoleDefinition } from '@cdktf/provider-azurerm/lib/role-definition';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { Construct } from 'constructs';
+import { containerMounts } from './aks-mounts';
 import { aksWorkflow } from './aks-workflow';
 import { Json } from './job';
 import { TrainingPlan } from './judge';
@@ -65,6 +66,10 @@ export function aksEngine(cluster: Construct, made: AksProps): AksEngine {
     assignRole(cluster, `PullRole${i || ''}`, kubernetes.kubeletObjectId, role),
   );
   allowCommands(cluster, submitter, kubernetes);
+  const { volumes, places } = containerMounts(plan.datasets, namespace, identity.clientId);
+  if (volumes.length) {
+    kubernetes.mountsBlobs();
+  }
   const { kind, fallback, maxWaitHours } = plan.capacity;
   const capacities = fallback ? [kind, CapacityKind.ON_DEMAND] : [kind];
   return {
@@ -83,7 +88,9 @@ export function aksEngine(cluster: Construct, made: AksProps): AksEngine {
         tolerated: ['nvidia.com/gpu', SPOT.key],
         sharedMemoryMiB: props.sharedMemoryMiB,
         elastic: props.minNodes !== undefined,
+        volumes,
       },
+      places,
       environment: made.environment,
       checkpoints: made.checkpoints,
       models: made.models,

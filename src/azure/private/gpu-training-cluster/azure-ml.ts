@@ -70,6 +70,7 @@ export function azureMlEngine(cluster: Construct & IWorkload, made: AzureMlProps
         models: made.models,
         timeLimitHours: plan.timeLimitHours,
         sharedMemoryMiB: props.sharedMemoryMiB,
+        datasets: plan.datasets,
       },
       workspaceId: workspace.id,
       identityId: submitter.id,

@@ -1,8 +1,10 @@
 import * as core from '../../../core';
+import { DatasetPlan, datasetVariable, filesOf } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
 import { secretVariable } from '../../../core/private/secrets';
 import { KUBERNETES_ENTRY, KUBERNETES_JOBS } from '../../../terraform/kubernetes/entry';
+import { datasetDirectory } from '../../../terraform/kubernetes/job';
 
 /**
  * Makes the portable job environment from what Azure ML tells the one process of each node, then becomes the command.
@@ -18,6 +20,18 @@ export const ENTRY = [
   'unset RANK LOCAL_RANK WORLD_SIZE LOCAL_WORLD_SIZE ML_COMMAND',
   'exec "$@"',
 ].join('; ');
+
+/** What Azure ML calls a dataset that it mounts or downloads. */
+export const inputOf = ({ name }: DatasetPlan): string => `dataset_${name.replace(/-/g, '_')}`;
+
+/** The entry script of jobs with datasets as files. Azure ML tells their folders in the command alone. */
+export const entryOf = (datasets: readonly DatasetPlan[]): string =>
+  [
+    ...filesOf(datasets).map(
+      (dataset) => `export ${datasetVariable(dataset.name, 'DIR')}="\${{inputs.${inputOf(dataset)}}}"`,
+    ),
+    ENTRY,
+  ].join('; ');
 
 export interface JobEnvironmentProps {
   readonly environment: Record<string, string>;
@@ -61,6 +75,7 @@ const AKS_JOBS: JobService = {
     'DEFAULT_IDENTITY_CLIENT_ID',
   ],
   secretVariable,
+  directoryOf: datasetDirectory,
 };
 
 const ML_JOBS: JobService = {
@@ -79,5 +94,9 @@ const ML_JOBS: JobService = {
 };
 
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
-export const judgeEnvironment = (props: core.GpuTrainingClusterProps, onAks: boolean, faults: Faults) =>
-  judgeJobEnvironment(props, onAks ? AKS_JOBS : ML_JOBS, faults);
+export const judgeEnvironment = (
+  props: core.GpuTrainingClusterProps,
+  datasets: readonly DatasetPlan[],
+  onAks: boolean,
+  faults: Faults,
+) => judgeJobEnvironment(props, datasets, onAks ? AKS_JOBS : ML_JOBS, faults);

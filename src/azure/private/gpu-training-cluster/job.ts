@@ -1,5 +1,7 @@
-import { ENTRY } from './environment';
+import { entryOf, inputOf } from './environment';
 import { evaluated, literal } from './expression';
+import { DatasetMode } from '../../../core';
+import { DatasetPlan, filesOf } from '../../../core/private/datasets';
 import { text } from '../../../terraform/text';
 
 /** Any JSON of a request. */
@@ -17,7 +19,22 @@ export interface JobProps {
   readonly models: string;
   readonly timeLimitHours: number;
   readonly sharedMemoryMiB?: number;
+  readonly datasets: readonly DatasetPlan[];
 }
+
+const INPUT_MODES: Partial<Record<DatasetMode, string>> = {
+  [DatasetMode.DOWNLOAD]: 'Download',
+  [DatasetMode.MOUNT]: 'ReadOnlyMount',
+};
+
+/** What a job finds as files. */
+const inputs = (datasets: readonly DatasetPlan[]): Json =>
+  Object.fromEntries(
+    datasets.map((dataset) => [
+      inputOf(dataset),
+      { jobInputType: 'uri_folder', uri: literal(dataset.uri), mode: INPUT_MODES[dataset.mode] },
+    ]),
+  );
 
 /** The parts of a job that its caller chooses, as expressions of the workflow. */
 export interface Chosen {
@@ -30,12 +47,14 @@ export interface Chosen {
 /** The command job of Azure ML that a run is: what ARM calls `workspaces/jobs`. */
 export function job(props: JobProps, chosen: Chosen): Json {
   const ofRun = (folder: string) => `${literal(folder)}@{${chosen.run}}/`;
+  const files = filesOf(props.datasets);
   return {
     properties: {
       jobType: 'Command',
       displayName: evaluated(chosen.run),
       experimentName: props.experiment,
-      command: text(ENTRY),
+      command: text(entryOf(files)),
+      ...(files.length && { inputs: inputs(files) }),
       environmentId: props.environmentId,
       computeId: props.computeId,
       identity: { identityType: 'Managed', ...props.identity },

@@ -4,6 +4,7 @@ import * as core from '../../../core';
 import { judgeTrainingAlarms } from '../../../core/private/alarms';
 import { isMarked } from '../../../core/private/brand';
 import { Machine } from '../../../core/private/catalog';
+import { DatasetPlan, planDatasets, refuseModes } from '../../../core/private/datasets';
 import { Faults, show } from '../../../core/private/faults';
 import {
   JobLimits,
@@ -39,6 +40,7 @@ export interface TrainingPlan extends JobLimits {
   /** Whether the machines are joined by InfiniBand. */
   readonly fabric: boolean;
   readonly idleMinutes: number;
+  readonly datasets: DatasetPlan[];
   readonly datasetVariables: Record<string, string>;
 }
 
@@ -76,7 +78,8 @@ export function judgeTraining(
     judgePrivacy(cluster, props.network, faults);
   }
   const aks = props.engine?._aks;
-  const datasetVariables = judgeEnvironment(props, aks !== undefined, faults);
+  const datasets = planDatasets(props.datasets, faults);
+  const datasetVariables = judgeEnvironment(props, datasets, aks !== undefined, faults);
   refuseQueues(
     props.queues,
     aks ? 'AKS, whose jobs start in the order of their submission' : 'Azure ML, whose compute has one line',
@@ -93,6 +96,15 @@ export function judgeTraining(
   );
   if (aks) {
     judgeAks(props, aks, limits, faults);
+    refuseModes(
+      datasets,
+      'AKS',
+      {
+        [core.DatasetMode.DOWNLOAD]:
+          'take MOUNT, which keeps what was read on the disk of the machine, or engine azure.TrainingEngine.azureMl()',
+      },
+      faults,
+    );
   } else {
     judgeAzureMl(props, limits, faults);
   }
@@ -105,6 +117,7 @@ export function judgeTraining(
     fabric: !aks && judgeFabric(props, choice, INFINIBAND, faults),
     idleMinutes: props.idleMinutes ?? 5,
     diskGiB: props.diskGiB ?? 100,
+    datasets,
     datasetVariables,
   };
 }

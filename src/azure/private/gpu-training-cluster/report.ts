@@ -1,6 +1,7 @@
 import type { AksEngine } from './aks';
 import { TrainingPlan } from './judge';
 import { CapacityKind } from '../../../core';
+import { filesOf, tellDatasets } from '../../../core/private/datasets';
 import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import { warn } from '../../../terraform/warning';
@@ -20,6 +21,7 @@ export function tellTraining(
     : 'given by machineType';
   const accelerators = cluster.accelerator ? ` with ${cluster.accelerator.toString()}` : '';
   report(cluster, 'choice', 'Machine type', `${choice.type}${accelerators}: ${asked}.`);
+  tellDatasets(cluster, plan.datasets, 'the temporary disk of each machine');
   if (aks) {
     tellAks(cluster, plan, aks);
   } else {
@@ -88,7 +90,7 @@ const CALLERS =
 
 function tellAks(
   cluster: GpuTrainingCluster,
-  { choice, capacity, maxNodes }: TrainingPlan,
+  { choice, capacity, maxNodes, datasets }: TrainingPlan,
   { kubernetes, namespace }: AksEngine,
 ): void {
   const kubectl = (what: string) =>
@@ -141,6 +143,14 @@ function tellAks(
       'Kubernetes cluster',
       'Logs of jobs are kept, and disks of machines encrypted, as the Kubernetes cluster was told.',
     );
+    if (filesOf(datasets).length) {
+      report(
+        cluster,
+        'note',
+        'Datasets',
+        `The Kubernetes cluster must have the CSI driver of Blob Storage: az aks update --ids ${kubernetes.id} --enable-blob-driver`,
+      );
+    }
   }
   needCompute(cluster, choice, capacity.kind, countOf(maxNodes, 1));
 }

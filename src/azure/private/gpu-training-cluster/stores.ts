@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import type { IModelRegistry } from '../../model-registry';
 import type { INetwork } from '../../private-network';
+import { belowFolder } from '../conditions';
 import { keyFor } from '../keys';
 import { nameOf } from '../names';
 import { privateEndpoint } from '../private-endpoint';
@@ -74,17 +75,7 @@ export function modelStore(
     principalId,
     principalType: 'ServicePrincipal',
     conditionVersion: '2.0',
-    condition: `(${outside(BLOB_ACTIONS)} OR (@Resource[${BLOBS}:path] StringStartsWith '${folder}'))`,
+    condition: belowFolder(folder),
   });
   return `${registry.artifactUri}${folder}`;
 }
-
-const BLOBS = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
-
-/** What a condition on the path is for. Lists say no path. */
-const BLOB_ACTIONS = [
-  `ActionMatches{'${BLOBS}/read'} AND NOT SubOperationMatches{'Blob.List'}`,
-  ...['write', 'add/action', 'delete', 'move/action'].map((action) => `ActionMatches{'${BLOBS}/${action}'}`),
-];
-
-const outside = (actions: string[]) => `(${actions.map((action) => `!(${action})`).join(' AND ')})`;

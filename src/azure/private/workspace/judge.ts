@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { planDatasets } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
@@ -66,6 +67,7 @@ export function judgeWorkspace(workspace: IConstruct, props: WorkspaceProps, fau
     idleShutdownMinutes: props.idleShutdownMinutes ?? 60,
     datasetVariables: judgeJobEnvironment(
       props,
+      planDatasets(props.datasets, faults),
       { title: 'the workspace', reserved: [SUBMIT_VARIABLE, 'AZURE_CLIENT_ID'], secretVariable },
       faults,
     ),

@@ -1,10 +1,12 @@
 import { Fn } from 'cdktf';
 import * as core from '../../../core';
+import { DatasetPlan } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment, JobService, MASTER_PORT } from '../../../core/private/jobs';
 import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
 import { KUBERNETES_JOBS } from '../../../terraform/kubernetes/entry';
+import { datasetDirectory } from '../../../terraform/kubernetes/job';
 import { text } from '../../../terraform/text';
 
 /**
@@ -89,11 +91,15 @@ const NOTHING = {
 
 const OURS = ['ML_ENTRY', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_REGION'];
 
+/** Vertex AI shows every bucket that a job may read as a folder. */
+const inGcs = ({ uri }: DatasetPlan) => `/gcs/${uri.replace(/^gs:\/\//, '').replace(/\/$/, '')}`;
+
 const VERTEX_JOBS: JobService = {
   title: 'Vertex AI',
   reserved: [...OURS, 'CLUSTER_SPEC', 'TF_CONFIG'],
   ofService: /^(CLOUD_ML_|AIP_)/,
   secretVariable,
+  directoryOf: inGcs,
   limit: {
     variables: 100,
     ours: Object.keys(jobEnvironment(NOTHING)),
@@ -105,8 +111,13 @@ const GKE_JOBS: JobService = {
   ...KUBERNETES_JOBS,
   reserved: [...OURS, ...KUBERNETES_JOBS.reserved],
   secretVariable,
+  directoryOf: datasetDirectory,
 };
 
 /** Judges the user's variables, and gives the ones that tell where datasets are. */
-export const judgeEnvironment = (props: core.GpuTrainingClusterProps, onGke: boolean, faults: Faults) =>
-  judgeJobEnvironment(props, onGke ? GKE_JOBS : VERTEX_JOBS, faults);
+export const judgeEnvironment = (
+  props: core.GpuTrainingClusterProps,
+  datasets: readonly DatasetPlan[],
+  onGke: boolean,
+  faults: Faults,
+) => judgeJobEnvironment(props, datasets, onGke ? GKE_JOBS : VERTEX_JOBS, faults);

@@ -3,7 +3,8 @@ import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-acco
 import { Construct } from 'constructs';
 import { gkeSteps } from './gke-workflow';
 import { TrainingPlan } from './judge';
-import { Scratch, SCRATCH_DIR } from './scratch';
+import { mountsOf } from './mounts';
+import { Scratch } from './scratch';
 import { JobSteps } from './workflow';
 import { CapacityKind } from '../../../core';
 import { CAPACITY, CLUSTER, SERVICE_ACCOUNT } from '../../../terraform/kubernetes/job';
@@ -80,7 +81,7 @@ export function gkeEngine(cluster: Construct, made: GkeProps): GkeEngine {
         tolerated: ['nvidia.com/gpu'],
         sharedMemoryMiB: props.sharedMemoryMiB,
         elastic: props.minNodes !== undefined,
-        scratch: scratch && { server: scratch.server, path: scratch.path, directory: SCRATCH_DIR.gke },
+        ...mountsOf(plan, scratch),
       },
       checkpoints: made.checkpoints,
       models: made.models,

@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { judgeTrainingAlarms } from '../../../core/private/alarms';
 import { isMarked } from '../../../core/private/brand';
+import { DatasetPlan, planDatasets, refuseModes } from '../../../core/private/datasets';
 import { Faults, show } from '../../../core/private/faults';
 import {
   JobLimits,
@@ -32,6 +33,7 @@ export interface TrainingPlan extends JobLimits {
   readonly gke?: GkeEngineOptions;
   readonly choice: MachineChoice;
   readonly diskGiB: number;
+  readonly datasets: DatasetPlan[];
   readonly datasetVariables: Record<string, string>;
 }
 
@@ -72,7 +74,17 @@ export function judgeTraining(
     judgeImage(cluster, props.image, 'image', faults);
   }
   const gke = props.engine?._gke;
-  const datasetVariables = judgeEnvironment(props, gke !== undefined, faults);
+  const datasets = planDatasets(props.datasets, faults);
+  const datasetVariables = judgeEnvironment(props, datasets, gke !== undefined, faults);
+  refuseModes(
+    datasets,
+    gke ? 'GKE' : 'Vertex AI',
+    {
+      [core.DatasetMode.DOWNLOAD]:
+        'take MOUNT, and let the program copy what it reads often from DATASET_<NAME>_DIR to its disk',
+    },
+    faults,
+  );
   judgeTrainingAlarms(props.alarms, faults);
   judgeCapacity(limits, faults);
   judgeFiles(props, faults);
@@ -95,7 +107,14 @@ export function judgeTraining(
       `(${limits.maxNodes}) must be 1 with TPUs, whose hosts Vertex AI does not describe to a job: take the largest host, 'TPU-v5e:8', or GPUs`,
     );
   }
-  return { ...limits, gke, choice: choice!, diskGiB: props.diskGiB ?? SMALLEST_DISK_GIB, datasetVariables };
+  return {
+    ...limits,
+    gke,
+    choice: choice!,
+    diskGiB: props.diskGiB ?? SMALLEST_DISK_GIB,
+    datasets,
+    datasetVariables,
+  };
 }
 
 const SMALLEST_DISK_GIB = 100;

@@ -1,6 +1,7 @@
 import type { GkeEngine } from './gke';
 import { TrainingPlan } from './judge';
 import { CapacityKind, DataRetention } from '../../../core';
+import { filesOf, tellDatasets } from '../../../core/private/datasets';
 import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
@@ -39,6 +40,7 @@ export function tellTraining(
       }`,
     );
   }
+  tellDatasets(cluster, plan.datasets, 'the disk of each machine');
   if (gke) {
     tellGke(cluster, plan, gke, image);
   } else {
@@ -106,11 +108,12 @@ function tellVertex(
 
 function tellGke(
   cluster: GpuTrainingCluster,
-  { choice, capacity, maxNodes, gke }: TrainingPlan,
-  { kubernetes: { clusterName, location }, namespace }: GkeEngine,
+  { choice, capacity, maxNodes, gke, datasets }: TrainingPlan,
+  { kubernetes, namespace }: GkeEngine,
   image: string,
 ): void {
   const { project } = placeOf(cluster);
+  const { clusterName, location } = kubernetes;
   const kubectl = (what: string) => `kubectl --namespace=${namespace} ${what}`;
   report(
     cluster,
@@ -164,6 +167,14 @@ function tellGke(
       'note',
       'Zones',
       `Every zone of the Kubernetes cluster must have ${choice.type}: else name those that do, gke({ zones: […] }).`,
+    );
+  }
+  if (!kubernetes.resource && filesOf(datasets).length) {
+    report(
+      cluster,
+      'note',
+      'Datasets',
+      `The Kubernetes cluster must have the CSI driver of Cloud Storage FUSE: gcloud container clusters update ${clusterName} --location=${location} --project=${project} --update-addons=GcsFuseCsiDriver=ENABLED`,
     );
   }
   const owner = placeOfImage(image)?.project;

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { planDatasets } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
@@ -62,6 +63,7 @@ export function judgeWorkspace(workspace: IConstruct, props: WorkspaceProps, fau
     idleShutdownMinutes,
     datasetVariables: judgeJobEnvironment(
       props,
+      planDatasets(props.datasets, faults),
       { title: 'the workspace', reserved: [SUBMIT_VARIABLE], secretVariable },
       faults,
     ),
