@@ -619,9 +619,9 @@ describe('the promises of the contract', () => {
 
   test.each(gpuTrainingCluster.promises.map((promise) => [promise.title, promise] as const))(
     '%s',
-    (title, promise) => {
+    async (title, promise) => {
       if (!lacks[title]) {
-        promise.check(cloud);
+        await promise.check(cloud);
         return;
       }
       const message = refusal(() => promise.check(cloud));
