@@ -35,6 +35,6 @@ export default class extends TestEnvironment {
     global.Error.prepareStackTrace = (error, frames) =>
       [global.Error, Error].some((kind) => error instanceof kind)
         ? Error.prepareStackTrace!(error, frames)
-        : ['Error', ...frames.slice(0, 25).map((frame) => `    at ${frame}`)].join('\n');
+        : ['Error', ...frames.slice(0, 10).map((frame) => `    at ${frame}`)].join('\n');
   }
 }
