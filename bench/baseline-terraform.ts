@@ -98,7 +98,7 @@ interface Part {
 }
 
 /** Resources and data sources in the order of their references. */
-function partsOf({ resource = {}, data = {} }: Stack): Part[] {
+export function partsOf({ resource = {}, data = {} }: Stack): Part[] {
   const parts = (blocks: Json, isData: boolean): Part[] =>
     Object.entries<Json>(blocks).flatMap(([type, made]) =>
       Object.entries<Json>(made).map(([id, given]) => ({
@@ -204,7 +204,7 @@ function stackSource(name: string, stack: Stack): string {
     .join('\n');
 }
 
-function stacksOf(out: string): Map<string, Stack> {
+export function stacksOf(out: string): Map<string, Stack> {
   const folder = join(out, 'stacks');
   return new Map(
     readdirSync(folder)

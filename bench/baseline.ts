@@ -6,8 +6,8 @@ import { readFileSync } from 'fs';
 import { dirname, join } from 'path';
 import * as cdk from 'aws-cdk-lib';
 
-type Json = any;
-type Template = { readonly [section: string]: { readonly [id: string]: Json } };
+export type Json = any;
+export type Template = { readonly [section: string]: { readonly [id: string]: Json } };
 
 /** Where aws-cdk-lib has the class of a resource type, as `aws-cdk-lib/aws-s3.CfnBucket`. */
 const CLASSES: { readonly [type: string]: string } = JSON.parse(
@@ -22,7 +22,7 @@ const CLASSES: { readonly [type: string]: string } = JSON.parse(
 );
 
 /** The namespace of a resource type and the name of its class there. */
-function classOf(type: string): [namespace: string, name: string] {
+export function classOf(type: string): [namespace: string, name: string] {
   if (!CLASSES[type]) {
     throw new Error(`${type}: aws-cdk-lib has no class for it`);
   }
@@ -30,7 +30,7 @@ function classOf(type: string): [namespace: string, name: string] {
 }
 
 /** The stacks of an assembly in order of deployment. */
-function stacksOf(assembly: string) {
+export function stacksOf(assembly: string) {
   const { artifacts } = JSON.parse(readFileSync(join(assembly, 'manifest.json'), 'utf8'));
   const found = Object.entries<Json>(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const names = new Set(found.map(([name]) => name));
@@ -73,7 +73,7 @@ const isIntrinsic = (value: Json): boolean => {
 };
 
 /** An intrinsic function on its way through the classes' own reading of CloudFormation. */
-class Intrinsic implements cdk.IResolvable {
+export class Intrinsic implements cdk.IResolvable {
   public readonly creationStack = [];
   constructor(public readonly json: Json) {}
   public resolve(): Json {
@@ -97,7 +97,10 @@ const markIntrinsics = (value: Json): Json => {
 };
 
 /** The props that a typed class takes for a resource's properties. */
-function propsOf(type: string, properties: Json): { readonly className: string; readonly props: Json } {
+export function propsOf(
+  type: string,
+  properties: Json,
+): { readonly className: string; readonly props: Json } {
   const [namespace, name] = classOf(type);
   const read = (cdk as Json)[namespace][name]._fromCloudFormation(
     new cdk.Stack(),
@@ -112,7 +115,7 @@ function propsOf(type: string, properties: Json): { readonly className: string; 
 }
 
 /** The identifiers that a value refers to, by Ref, Fn::GetAtt, Fn::Sub and Condition. */
-function references(value: Json): string[] {
+export function references(value: Json): string[] {
   if (Array.isArray(value)) {
     return value.flatMap(references);
   }
@@ -223,7 +226,7 @@ const refuse = (what: string, found: string[], known: string[]) => {
 };
 
 /** What a stack makes by itself. */
-const OWN = ['BootstrapVersion', 'CheckBootstrapVersion'];
+export const OWN = ['BootstrapVersion', 'CheckBootstrapVersion'];
 
 function stackSource(name: string, template: Template): string {
   refuse(name, Object.keys(template), KNOWN_SECTIONS);

@@ -9,8 +9,8 @@ export interface Pair {
   /** The figures that it is compared with: the same index is the same pair. */
   readonly theirs: number[];
   readonly unit: 'ms' | 'MiB';
-  /** Ratio by default; the difference of the medians where the target is one. */
-  readonly by?: 'ratio' | 'difference';
+  /** Ratio by default; the difference of the medians, or the library's own figure, where the target is one of these. */
+  readonly by?: 'ratio' | 'difference' | 'itself';
   readonly target?: number;
 }
 
@@ -35,12 +35,17 @@ const spread = (values: number[]) =>
 
 /** One line of a table: medians with minimum and maximum, and the median of what each pair says. */
 function row({ what, ours, theirs, unit, by = 'ratio', target }: Pair): string[] {
-  const each = ours.map((one, i) => (by === 'ratio' ? one / theirs[i] : one - theirs[i]));
+  const each = {
+    ratio: () => ours.map((one, i) => one / theirs[i]),
+    difference: () => ours.map((one, i) => one - theirs[i]),
+    itself: () => ours,
+  }[by]();
   const [low, mid, high] = [Math.min(...each), median(each), Math.max(...each)];
-  const says =
-    by === 'ratio'
-      ? `${mid.toFixed(2)}× (${low.toFixed(2)}–${high.toFixed(2)})`
-      : `${mid < 0 ? '−' : '+'}${figure(Math.abs(mid))} ${unit}`;
+  const says = {
+    ratio: () => `${mid.toFixed(2)}× (${low.toFixed(2)}–${high.toFixed(2)})`,
+    difference: () => `${mid < 0 ? '−' : '+'}${figure(Math.abs(mid))} ${unit}`,
+    itself: () => `${figure(mid)} ${unit}`,
+  }[by]();
   return [
     `${what}, ${unit}`,
     spread(ours),

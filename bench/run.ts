@@ -1,11 +1,13 @@
 /**
  * `npm run bench [-- --quick] [-- --only GROUP]`: measures the library side by side with what its users would run without
- * it, each in processes of its own and in turn, and writes bench/RESULTS.md; GROUP is `import`, `synth`, `growth`, or one
- * of these with `-terraform`. No test asserts any of it.
+ * it, each in processes of its own and in turn, and writes bench/RESULTS.md; GROUP is `import`, `synth`, `growth`, one of
+ * these with `-terraform`, `python`, `install` or `peer`. No test asserts any of it.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { byHand, mustBeSame, resourcesOf } from './baseline';
+import { installSections, peerSections } from './packages';
+import { pythonSections } from './python';
 import { Pair, Section, table, write } from './results';
 import {
   compare,
@@ -222,6 +224,9 @@ const groups: { readonly [name: string]: () => Section[] } = {
   'import-terraform': terraformImportSections,
   'synth-terraform': terraformSynthSections,
   'growth-terraform': terraformGrowthSections,
+  python: pythonSections,
+  install: installSections,
+  peer: peerSections,
 };
 const version = (name: string) =>
   `${name} ${JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version}`;
@@ -229,6 +234,11 @@ for (const [group, measure] of Object.entries(groups).filter(([name]) => !only |
   process.stderr.write(`\n${group} `);
   const sections = measure();
   console.log(`\n\n${sections.map(table).join('\n\n')}`);
-  const framework = version(group.endsWith('-terraform') ? 'cdktf' : 'aws-cdk-lib');
+  const frameworks = group.endsWith('-terraform')
+    ? ['cdktf']
+    : ['python', 'install'].includes(group)
+      ? ['aws-cdk-lib', 'cdktf']
+      : ['aws-cdk-lib'];
+  const framework = frameworks.map(version).join(', ');
   write(join(__dirname, 'RESULTS.md'), group, quick ? 'Quick run' : 'Full run', framework, sections);
 }

@@ -1,8 +1,8 @@
 import { writeSync } from 'fs';
 import { createRequire } from 'module';
 
-/** `require` as a program of this package has it, by name and not seen by the bundler of anyone. */
-export const load = createRequire(__filename);
+/** `require` as a program of this package has it, or one at `FROM`: by name and not seen by the bundler of anyone. */
+export const load = createRequire(process.env.FROM ?? __filename);
 
 /** What one measurement tells: wall time, processor time of all threads, and the process as it stands after it. */
 export interface Sample {
