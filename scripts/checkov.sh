@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Scans with checkov what test/security synthesizes: all examples and the stacks of the contract, on every cloud. Fails on
-# findings that scripts/checkov/<cloud>.json gives no reason for, and on reasons for what is no finding any more.
+# findings that have no reason, in scripts/checkov/<cloud>.json or on AWS in the template, and on reasons for what is no
+# finding any more.
 # Needs python3 with venv and pip; the scanner goes to .venv-checkov. PYTHON=… names another Python. Nothing is sent anywhere.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
@@ -22,7 +23,7 @@ report="$(mktemp)"
 trap 'rm -f "$report"' EXIT
 cd "$stacks"
 # Findings are no failure of the scan: the judge decides.
-"$venv/bin/checkov" --directory . --framework terraform_json cloudformation --skip-download --quiet --compact --soft-fail \
+"$venv/bin/checkov" --directory . --framework terraform_json cloudformation --skip-download --compact --soft-fail \
   --output json >"$report"
 cd "$root"
 npx ts-node --transpile-only --project test/tsconfig.json scripts/checkov/judge.ts "$report" "$stacks"

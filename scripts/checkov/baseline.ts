@@ -1,31 +1,50 @@
 /** What checkov finds, against what was looked at and let stand, with a reason. */
 
-/** A finding that is none, where it is expected. */
+/** Findings that are none, where they are expected. */
 export interface Entry {
-  /** The check's id. */
-  readonly check: string;
-  /** Patterns of `<type> <path of the construct in its stack>`, for CloudFormation `<type> <logical id>`; `*` is any text. */
+  /** The ids of the checks. */
+  readonly checks: string[];
+  /** Patterns of `<type> <path of the construct in its stack>`; `*` is any text. */
   readonly on: string[];
+  /** The only profile that it is said of; both where it is left out. */
+  readonly profile?: string;
   /** Patterns of `<program>/<stack>` that the entry says nothing of, and why not is in the reason. */
   readonly except?: string[];
-  /** Why it stands, in a sentence. */
+  /** Which of the reasons. */
   readonly because: string;
+}
+
+/** What is let stand on a cloud, construct by construct. */
+export interface Baseline {
+  /** Each in a sentence. */
+  readonly reasons: { readonly [name: string]: string };
+  readonly constructs: { readonly [construct: string]: Entry[] };
 }
 
 /** A check that failed. */
 export interface Finding {
   readonly check: string;
   readonly name: string;
-  /** `<type> <path of the construct in its stack>`. */
+  /** `<type> <path of the construct in its stack>`, for CloudFormation `<type> <logical id>`. */
   readonly resource: string;
   /** `<program>/<stack>`. */
   readonly stack: string;
+  readonly profile: string;
+  /** What the resource belongs to; undefined in programs that only their output is known of. */
+  readonly construct?: string;
+}
+
+/** A finding with the reason why it stands. */
+export interface Explained extends Finding {
+  readonly because: string;
 }
 
 export interface Judgement {
-  /** Findings that no entry covers. */
+  /** Findings that nothing covers. */
   readonly found: Finding[];
-  /** Entries, or patterns of them, that cover nothing: what they let stand is gone. */
+  /** Findings that stand. */
+  readonly explained: Explained[];
+  /** What covers nothing: what it lets stand is gone. */
   readonly stale: string[];
 }
 
@@ -37,20 +56,73 @@ const matches = (pattern: string, text: string): boolean =>
       .join('.*')}$`,
   ).test(text);
 
-const covers = ({ check, except = [] }: Entry, pattern: string, finding: Finding): boolean =>
-  check === finding.check &&
-  matches(pattern, finding.resource) &&
-  !except.some((stack) => matches(stack, finding.stack));
+/** One check of an entry on one of its patterns. */
+interface Cover {
+  readonly says: string;
+  readonly construct: string;
+  readonly because: string;
+  covers(finding: Finding): boolean;
+}
 
-export function judged(findings: Finding[], entries: Entry[]): Judgement {
+function coversOf({ reasons, constructs }: Baseline): Cover[] {
+  return Object.entries(constructs).flatMap(([construct, entries]) =>
+    entries.flatMap(({ checks, on, profile, except = [], because }) =>
+      checks.flatMap((check) =>
+        on.map((pattern) => ({
+          says: `${construct}: ${check} on ${pattern}`,
+          construct,
+          because: reasons[because],
+          covers: (finding: Finding) =>
+            check === finding.check &&
+            matches(pattern, finding.resource) &&
+            [undefined, finding.profile].includes(profile) &&
+            [undefined, construct].includes(finding.construct) &&
+            !except.some((stack) => matches(stack, finding.stack)),
+        })),
+      ),
+    ),
+  );
+}
+
+/** Judges findings by a baseline. */
+export const judged = (findings: Finding[], baseline: Baseline): Judgement =>
+  judgedBy(findings, coversOf(baseline));
+
+/** What a template itself tells checkov to let stand. */
+export interface Skip {
+  readonly check: string;
+  readonly resource: string;
+  readonly because: string;
+  /** `<program>/<stack>`. */
+  readonly stack: string;
+}
+
+/** Judges findings by what their templates say. */
+export const judgedBySkips = (findings: Finding[], skips: Skip[]): Judgement =>
+  judgedBy(
+    findings,
+    skips.map(({ check, resource, stack, because }) => ({
+      says: `${check} on ${resource} (${stack})`,
+      construct: '',
+      because,
+      covers: (finding) =>
+        finding.check === check && finding.resource === resource && finding.stack === stack,
+    })),
+  );
+
+function judgedBy(findings: Finding[], covers: Cover[]): Judgement {
+  const explained = findings.flatMap((finding) => {
+    const cover = covers.find((one) => one.covers(finding));
+    return cover
+      ? [{ ...finding, construct: finding.construct ?? cover.construct, because: cover.because, finding }]
+      : [];
+  });
+  const standing = new Set(explained.map(({ finding }) => finding));
   return {
-    found: findings.filter(
-      (finding) => !entries.some((entry) => entry.on.some((pattern) => covers(entry, pattern, finding))),
-    ),
-    stale: entries.flatMap((entry) =>
-      entry.on
-        .filter((pattern) => !findings.some((finding) => covers(entry, pattern, finding)))
-        .map((pattern) => `${entry.check} on ${pattern}`),
-    ),
+    found: findings.filter((finding) => !standing.has(finding)),
+    explained: explained.map(({ finding: _, ...one }) => one),
+    stale: covers
+      .filter((cover) => !findings.some((finding) => cover.covers(finding)))
+      .map(({ says }) => says),
   };
 }

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import * as core from '../core';
 import { exportAlways } from './private/exports';
 import { judgeConstruct, rootOf } from './private/judge';
+import { profileOf } from './private/profile';
 import { removalPolicy } from './private/retention';
 import { encryptionKeyRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
@@ -46,7 +47,7 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
     const key = new kms.Key(this, 'Key', {
       description: `Machine-learning platform ${rootOf(Stack.of(this)).node.id}`,
       enableKeyRotation: true,
-      rotationPeriod: Duration.days(props.rotationDays ?? 365),
+      rotationPeriod: Duration.days(props.rotationDays ?? profileOf(this).keyRotationDays),
       removalPolicy: removalPolicy(props.retention),
     });
     allowServices(this, key);

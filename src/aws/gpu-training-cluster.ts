@@ -15,6 +15,7 @@ import * as core from '../core';
 import { IEncryptionKey } from './encryption-key';
 import { IModelRegistry } from './model-registry';
 import { exportAlways } from './private/exports';
+import { GPU_TRAINING_CLUSTER } from './private/findings';
 import { tellPermissions, trainingAlarms } from './private/gpu-training-cluster/alarms';
 import { queueName } from '../core/private/queues';
 import {
@@ -39,7 +40,9 @@ import { keyFor } from './private/keys';
 import { logGroup } from './private/logs';
 import { physicalName } from './private/names';
 import { allow, Permission, PlatformRole, servicePrincipal } from './private/platform-role';
+import { profileOf } from './private/profile';
 import { storageBucket } from './private/storage';
+import { explain } from './private/suppressions';
 import { INetwork } from './private-network';
 import { IWorkload } from './workload';
 
@@ -260,6 +263,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     // EFA takes rules that name the group itself only.
     group.connections.allowInternally(ec2.Port.allTraffic(), 'The nodes of a job');
     group.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS');
+    explain(group, GPU_TRAINING_CLUSTER.nodes);
     return group;
   }
 
@@ -267,7 +271,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     return storageBucket(this, 'Jobs', {
       key,
       retention: props.retention,
-      keepOldVersionsDays: 7,
+      keepOldVersionsDays: profileOf(this).oldJobVersionsDays,
       lifecycleRules: [
         { prefix: 'checkpoints/', expiration: Duration.days(props.checkpointExpireAfterDays ?? 30) },
       ],

@@ -8,12 +8,14 @@ import {
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { exportAlways } from './private/exports';
+import { PRIVATE_NETWORK } from './private/findings';
 import { CLOUD, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
 import { logGroup, logRetentionRule } from './private/logs';
 import { PlatformRole, servicePrincipal } from './private/platform-role';
-import { acknowledge } from './private/suppressions';
+import { explain } from './private/suppressions';
 import { PrivateDns } from './private-dns';
+import { judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
 import { commonRules, privateDnsRule, privateNetworkRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
@@ -128,6 +130,7 @@ export class PrivateNetwork extends Construct implements INetwork {
         );
       }
       usesAll(this, { encryptionKey: props.encryptionKey }, faults);
+      judgeProfile(this, props, faults);
     });
 
     const { cidr = '10.0.0.0/16', zones = 2, internetEgress = false } = props;
@@ -155,7 +158,9 @@ export class PrivateNetwork extends Construct implements INetwork {
     vpc.addFlowLog('FlowLog', {
       destination: ec2.FlowLogDestination.toCloudWatchLogs(logs, flowLogRole(this, logs.logGroupArn)),
     });
+    explain(vpc, PRIVATE_NETWORK.defaultGroup);
     if (internetEgress) {
+      explain(vpc, PRIVATE_NETWORK.wayOut);
       report(this, 'idle-cost', 'NAT gateway', 'One NAT gateway bills per hour, used or not.');
     }
 
@@ -326,11 +331,7 @@ class Endpoints {
     const cidr = this.props.cidr ?? this.props.vpc.vpcCidrBlock;
     group.addIngressRule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443), 'HTTPS from the VPC');
     if (Token.isUnresolved(cidr)) {
-      acknowledge(
-        group,
-        'AwsSolutions-EC23',
-        'The addresses are those of the VPC, known to the template only by reference.',
-      );
+      explain(group, PRIVATE_NETWORK.addresses);
     }
     return group;
   }

@@ -13,7 +13,7 @@ import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { keyFor } from './private/keys';
 import { physicalName } from './private/names';
-import { allow, PlatformRole, servicePrincipal } from './private/platform-role';
+import { allow, grantedTo, PlatformRole, servicePrincipal } from './private/platform-role';
 import { removalPolicy } from './private/retention';
 import { appSettings, startOf } from './private/workspace/app';
 import { studioImage } from './private/workspace/image';
@@ -281,5 +281,7 @@ class ImportedWorkspace extends WorkspaceBase {
   }
 }
 
-const principal = (scope: Construct, id: string, arn: string): iam.IGrantable =>
-  principalOf(arn).isRole ? iam.Role.fromRoleArn(scope, id, arn) : iam.User.fromUserArn(scope, id, arn);
+const principal = (scope: Construct, id: string, arn: string): iam.IPrincipal =>
+  principalOf(arn).isRole
+    ? grantedTo(iam.Role.fromRoleArn(scope, id, arn))
+    : iam.User.fromUserArn(scope, id, arn).grantPrincipal;

@@ -52,7 +52,8 @@ export interface CommonProps {
    * The network that it runs in, or that reaches it without crossing the internet. Access takes the cloud's identity
    * either way. Endpoints that this needs are made in the network, and bill there.
    *
-   * @default - the service's own network
+   * @default - the service's own network; under SecurityProfile.REGULATED, where that has a way to the internet, it is
+   * required
    */
   readonly network?: INetwork;
 
@@ -79,7 +80,7 @@ export interface RetentionProps {
 export interface LogProps {
   /**
    * Days that logs are kept. AWS takes 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192,
-   * 2557, 2922, 3288 and 3653.
+   * 2557, 2922, 3288 and 3653. Under SecurityProfile.REGULATED at least 365.
    *
    * @default - 90 under SecurityProfile.STANDARD, 2557 (seven years) under REGULATED
    */
@@ -134,7 +135,7 @@ export interface EncryptionKeyProps extends RetentionProps {
   /**
    * Days between rotations of the key's material, from 90 to 365.
    *
-   * @default 365
+   * @default - 365 under SecurityProfile.STANDARD, 90 under REGULATED
    */
   readonly rotationDays?: number;
 }

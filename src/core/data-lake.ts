@@ -100,9 +100,9 @@ export interface DataZoneProps {
   readonly coldAfterDays?: number;
 
   /**
-   * Days that overwritten and deleted objects can be restored.
+   * Days that overwritten, deleted and expired objects can be restored.
    *
-   * @default 30
+   * @default - 30 under SecurityProfile.STANDARD, 365 under REGULATED
    */
   readonly keepOldVersionsDays?: number;
 }

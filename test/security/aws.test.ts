@@ -7,6 +7,7 @@ import * as aws from '../../src/aws';
 import { filledIn as filled } from '../../src/aws/private/filled-in';
 import { placesIn } from '../../src/aws/private/residency';
 import { probe } from '../aws/probe';
+import { everyOption } from '../aws/regulated.programs';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
 const stacks = [
@@ -26,6 +27,7 @@ const stacks = [
       users: [{ name: 'ada' }],
     });
   }),
+  ...stacksOfProgram('options', probe, everyOption),
 ];
 writeStacks('aws', 'stack.template.json', stacks);
 
@@ -155,8 +157,13 @@ describe('statements', () => {
         because: 'FSx knows no resource for what only describes.',
       },
       {
-        of: ({ actions }) => actions.every((one) => /^ec2:Describe/.test(one)),
-        because: 'EC2 knows no resource for what only describes.',
+        of: ({ actions }) => actions.every((one) => /^(ec2|batch):Describe/.test(one)),
+        because: 'EC2 and AWS Batch know no resource for what only describes.',
+      },
+      {
+        of: has('ecs:DiscoverPollEndpoint', 'ec2:DescribeTags'),
+        because:
+          'The agent of containers asks where to poll, and the tags of its machine: both take no resource.',
       },
       {
         of: ({ actions, raw }) =>
@@ -202,9 +209,16 @@ describe('statements', () => {
       {
         of: (one) =>
           one.actions.every((action) => action.startsWith('ec2:')) &&
-          on(/:network-interface\/\*$|:\*:subnet\/<[^>]+>$|:\*:security-group\/<[^>]+>$/)(one),
+          on(/:network-interface\/\*$|:\*:subnet\/(<[^>]+>|subnet-\w+)$|:\*:security-group\/<[^>]+>$/)(one),
         because:
           'Network interfaces have no names before they are made; subnets are named, in whichever account shares them.',
+      },
+      {
+        of: (one) =>
+          one.actions.every((action) => action.startsWith('ecs:')) &&
+          on(/:(cluster|container-instance)\/\*$/)(one),
+        because:
+          'AWS Batch makes the cluster of its machines, which register themselves; both it names itself.',
       },
     ],
     ({ actions, resources: named }) =>

@@ -1,61 +1,111 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Entry, Finding, judged } from '../../scripts/checkov/baseline';
+import { Baseline, Entry, Finding, judged, judgedBySkips, Skip } from '../../scripts/checkov/baseline';
 
 const FINDING: Finding = {
   check: 'CKV_GCP_62',
   name: 'Bucket should log access',
   resource: 'google_storage_bucket MlAccessLogs/Bucket',
   stack: 'everything/regulated/foundation',
+  profile: 'regulated',
+  construct: 'MlAccessLogs',
 };
-const entry = (props: Partial<Entry> = {}): Entry => ({
-  check: 'CKV_GCP_62',
-  on: ['google_storage_bucket MlAccessLogs/*'],
-  because: 'It cannot log to itself.',
-  ...props,
+const REASON = 'It cannot log to itself.';
+const baseline = (props: Partial<Entry> = {}, construct = 'MlAccessLogs'): Baseline => ({
+  reasons: { own: REASON },
+  constructs: {
+    [construct]: [
+      { checks: ['CKV_GCP_62'], on: ['google_storage_bucket MlAccessLogs/*'], because: 'own', ...props },
+    ],
+  },
 });
+const STALE = 'MlAccessLogs: CKV_GCP_62 on google_storage_bucket MlAccessLogs/*';
 
-test('a finding with a reason stands', () => {
-  expect(judged([FINDING], [entry()])).toEqual({ found: [], stale: [] });
-});
-
-test.each([
-  ['another check', entry({ check: 'CKV_GCP_78' }), 'CKV_GCP_78 on google_storage_bucket MlAccessLogs/*'],
-  [
-    'another resource',
-    entry({ on: ['google_storage_bucket Lake/*'] }),
-    'CKV_GCP_62 on google_storage_bucket Lake/*',
-  ],
-  [
-    'a part of the name',
-    entry({ on: ['google_storage_bucket MlAccess'] }),
-    'CKV_GCP_62 on google_storage_bucket MlAccess',
-  ],
-  [
-    'stacks of another profile',
-    entry({ except: ['*/regulated/*'] }),
-    'CKV_GCP_62 on google_storage_bucket MlAccessLogs/*',
-  ],
-])('a reason for %s is stale, and the finding is found', (_, other, stale) => {
-  expect(judged([FINDING], [other])).toEqual({ found: [FINDING], stale: [stale] });
-});
-
-test('of several patterns each must cover something', () => {
-  const two = entry({ on: ['google_storage_bucket MlAccessLogs/*', 'google_storage_bucket Lake/*'] });
-  expect(judged([FINDING], [two])).toEqual({
+test('a finding with a reason stands, for that reason', () => {
+  expect(judged([FINDING], baseline())).toEqual({
     found: [],
-    stale: ['CKV_GCP_62 on google_storage_bucket Lake/*'],
+    explained: [{ ...FINDING, because: REASON }],
+    stale: [],
   });
 });
 
-test.each(['aws', 'google', 'azure'])(
-  'every entry of %s has a reason in a sentence, and is there once',
-  (cloud) => {
-    const entries: Entry[] = JSON.parse(
-      readFileSync(join(__dirname, '..', '..', 'scripts', 'checkov', `${cloud}.json`), 'utf8'),
+test('of a program whose constructs are not known, the reason says the construct', () => {
+  const { explained } = judged([{ ...FINDING, construct: undefined }], baseline());
+  expect(explained).toEqual([{ ...FINDING, because: REASON }]);
+});
+
+test.each([
+  [
+    'another check',
+    baseline({ checks: ['CKV_GCP_78'] }),
+    'MlAccessLogs: CKV_GCP_78 on google_storage_bucket MlAccessLogs/*',
+  ],
+  [
+    'another resource',
+    baseline({ on: ['google_storage_bucket Lake/*'] }),
+    'MlAccessLogs: CKV_GCP_62 on google_storage_bucket Lake/*',
+  ],
+  [
+    'a part of the name',
+    baseline({ on: ['google_storage_bucket MlAccess'] }),
+    'MlAccessLogs: CKV_GCP_62 on google_storage_bucket MlAccess',
+  ],
+  ['another profile', baseline({ profile: 'standard' }), STALE],
+  ['other programs', baseline({ except: ['everything/*'] }), STALE],
+  [
+    'another construct',
+    baseline({}, 'DataLake'),
+    'DataLake: CKV_GCP_62 on google_storage_bucket MlAccessLogs/*',
+  ],
+])('a reason for %s is stale, and the finding is found', (_, other, stale) => {
+  expect(judged([FINDING], other)).toEqual({ found: [FINDING], explained: [], stale: [stale] });
+});
+
+test('of several patterns and checks each must cover something', () => {
+  const many = baseline({
+    checks: ['CKV_GCP_62', 'CKV_GCP_78'],
+    on: ['google_storage_bucket MlAccessLogs/*', 'google_storage_bucket Lake/*'],
+  });
+  expect(judged([FINDING], many)).toMatchObject({
+    found: [],
+    stale: [
+      'MlAccessLogs: CKV_GCP_62 on google_storage_bucket Lake/*',
+      'MlAccessLogs: CKV_GCP_78 on google_storage_bucket MlAccessLogs/*',
+      'MlAccessLogs: CKV_GCP_78 on google_storage_bucket Lake/*',
+    ],
+  });
+});
+
+test('what a template says stands for its own resource alone', () => {
+  const skip: Skip = {
+    ...{ check: FINDING.check, resource: FINDING.resource, stack: FINDING.stack },
+    because: REASON,
+  };
+  expect(judgedBySkips([FINDING], [skip])).toMatchObject({ found: [], explained: [{ because: REASON }] });
+  expect(judgedBySkips([FINDING], [{ ...skip, stack: 'everything/standard/foundation' }])).toEqual({
+    found: [FINDING],
+    explained: [],
+    stale: [`${FINDING.check} on ${FINDING.resource} (everything/standard/foundation)`],
+  });
+});
+
+describe.each(['google', 'azure'])('the reasons on %s', (cloud) => {
+  const { reasons, constructs }: Baseline = JSON.parse(
+    readFileSync(join(__dirname, '..', '..', 'scripts', 'checkov', `${cloud}.json`), 'utf8'),
+  );
+  const entries = Object.values(constructs).flat();
+
+  test('are sentences, each once, and all are used', () => {
+    const texts = Object.values(reasons);
+    expect(texts.filter((one) => !/^[A-Z].{20,}\.$/.test(one))).toEqual([]);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(new Set(entries.map(({ because }) => because))).toEqual(new Set(Object.keys(reasons)));
+  });
+
+  test('are given once for each check and pattern', () => {
+    const keys = entries.flatMap(({ checks, on }) =>
+      checks.flatMap((check) => on.map((pattern) => `${check} ${pattern}`)),
     );
-    expect(entries.filter(({ because }) => !/^[A-Z].{20,}\.$/.test(because))).toEqual([]);
-    const keys = entries.flatMap(({ check, on }) => on.map((pattern) => `${check} ${pattern}`));
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
-  },
-);
+  });
+});

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { basename, dirname, join, relative } from 'path';
+import { IConstruct } from 'constructs';
+import { constructOf, StackFacts, writeFacts } from './compliance';
 import { SecurityProfile } from '../../src/core/security-profile';
 import { Namespace, Probe, Program } from '../contract/contract';
 import { CONTRACTS } from '../contract/contracts';
@@ -10,6 +12,10 @@ export interface SynthesizedStack {
   /** The program and the stack, such as `examples/quickstart/google/serving`. */
   readonly name: string;
   readonly json: any;
+  /** The profile of the program; STANDARD where nobody says. */
+  readonly profile?: string;
+  /** The construct of the library that each resource belongs to, by the id that its engine gives it. */
+  readonly constructs?: { readonly [id: string]: string };
 }
 
 const ROOT = join(__dirname, '..', '..');
@@ -168,8 +174,13 @@ const ANYTHING: any = new Proxy(() => ANYTHING, {
 function synthesize({ foundation }: Program, name: string): SynthesizedStack[] {
   const app = foundation.node.root as unknown as { readonly outdir: string; synth(): void };
   app.synth();
+  const { name: profile } = SecurityProfile.of(foundation);
   try {
-    return stacksIn(app.outdir, name);
+    return stacksIn(app.outdir, name).map((stack) => ({
+      ...stack,
+      profile,
+      constructs: constructsIn(foundation.node.root),
+    }));
   } finally {
     rmSync(app.outdir, { recursive: true });
   }
@@ -184,16 +195,51 @@ function stacksIn(out: string, name: string): SynthesizedStack[] {
     }));
 }
 
+/** The parts of both engines that say what a resource is called. */
+interface Named {
+  readonly friendlyUniqueId?: string;
+  readonly logicalId?: string;
+  readonly stack: { resolve(value: unknown): string };
+}
+
+/** The constructs that resources belong to. Two stacks may give one id to resources of one kind. */
+function constructsIn(root: IConstruct): Record<string, string> {
+  return Object.fromEntries(
+    root.node.findAll().flatMap((one) => {
+      const { friendlyUniqueId, logicalId, stack } = one as unknown as Named;
+      const id = friendlyUniqueId ?? (logicalId && stack.resolve(logicalId));
+      return id ? [[id, constructOf(one)]] : [];
+    }),
+  );
+}
+
 /**
  * Writes what scripts/checkov.sh scans: coverage/synthesized/<cloud>/<program>/<file>, a folder for each stack, `__` for
- * `/` in its name, because long paths look like secrets to checkov.
+ * `/` in its name, because long paths look like secrets to checkov. What templates say to checkov stands apart, beside
+ * what else is known of the stacks, in coverage/compliance/<cloud>.stacks.json: the scan is to find what is explained.
  */
 export function writeStacks(cloud: string, file: string, stacks: SynthesizedStack[]): void {
   const folder = join(ROOT, 'coverage', 'synthesized', cloud);
   rmSync(folder, { recursive: true, force: true });
-  for (const { name, json } of stacks) {
+  const known = stacks.map(({ name, json, profile = 'standard', constructs = {} }): StackFacts => {
     const place = join(folder, name.replace(/\//g, '__'));
     mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, file), `${JSON.stringify(json, null, 1)}\n`);
-  }
+    const [scanned, skips] = withoutSkips(json);
+    writeFileSync(join(place, file), `${JSON.stringify(scanned, null, 1)}\n`);
+    return { stack: name, profile, constructs, skips };
+  });
+  writeFacts(`${cloud}.stacks`, known);
+}
+
+/** A template without what it tells checkov to skip, and that. */
+function withoutSkips(json: any): [any, StackFacts['skips']] {
+  const skips = Object.entries<any>(json.Resources ?? {}).flatMap(([id, { Type, Metadata }]) =>
+    (Metadata?.checkov?.skip ?? []).map((one: any) => ({
+      check: one.id,
+      resource: `${Type} ${id}`,
+      because: one.comment,
+    })),
+  );
+  const scanned = JSON.stringify(json, (key, value) => (key === 'checkov' ? undefined : value));
+  return [JSON.parse(scanned), skips];
 }

@@ -1,9 +1,9 @@
 import { ArnFormat, aws_logs as logs, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
-import { SecurityProfile } from '../../core';
 import { integer, oneOf, Rule } from '../../core/private/schema';
 import { IEncryptionKey } from '../encryption-key';
 import { keyFor } from './keys';
+import { profileOf } from './profile';
 
 /** What CloudWatch Logs takes. */
 const RETENTION_DAYS = [
@@ -21,7 +21,7 @@ export interface LogGroupOptions {
 
 /** The days that logs of a construct are kept. */
 export const logRetention = (construct: IConstruct, days?: number): number =>
-  days ?? (SecurityProfile.of(construct).name === SecurityProfile.REGULATED.name ? 2557 : 90);
+  days ?? profileOf(construct).logRetentionDays;
 
 /** A log group of a construct: encrypted, with retention, gone with its construct. */
 export function logGroup(scope: Construct, id: string, options: LogGroupOptions): logs.LogGroup {

@@ -1,10 +1,14 @@
 import { ArnFormat, Duration, aws_iam as iam, aws_s3 as s3, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { DataRetention } from '../../core';
+import { reportProfile } from '../../core/private/profile';
 import { IEncryptionKey } from '../encryption-key';
+import { ACCESS_LOGS as ACCESS_LOG_FINDINGS, BUCKETS } from './findings';
 import { rootOf } from './judge';
 import { Permission } from './platform-role';
+import { profileOf } from './profile';
 import { removalPolicy } from './retention';
+import { explain } from './suppressions';
 
 /** The id of a stack's access-log bucket is part of the API: it decides the bucket's logical id. */
 const ACCESS_LOGS = 'MlAccessLogs';
@@ -27,7 +31,7 @@ function accessLogBucket(construct: IConstruct): s3.Bucket {
     removalPolicy: RemovalPolicy.RETAIN,
     lifecycleRules: [
       {
-        expiration: Duration.days(365),
+        expiration: Duration.days(profileOf(stack).accessLogRetentionDays),
         noncurrentVersionExpiration: Duration.days(30),
         abortIncompleteMultipartUploadAfter: Duration.days(7),
       },
@@ -42,6 +46,8 @@ function accessLogBucket(construct: IConstruct): s3.Bucket {
       conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
     }),
   );
+  reportProfile(stack);
+  explain(bucket, BUCKETS.replication, ...Object.values(ACCESS_LOG_FINDINGS));
   return bucket;
 }
 
@@ -49,7 +55,7 @@ export interface StorageOptions {
   readonly key: IEncryptionKey;
   readonly retention?: DataRetention;
   readonly lifecycleRules?: s3.LifecycleRule[];
-  /** @default 30 */
+  /** @default - as the profile says */
   readonly keepOldVersionsDays?: number;
 }
 
@@ -68,7 +74,9 @@ export function storageBucket(scope: Construct, id: string, options: StorageOpti
     lifecycleRules: [
       {
         abortIncompleteMultipartUploadAfter: Duration.days(7),
-        noncurrentVersionExpiration: Duration.days(options.keepOldVersionsDays ?? 30),
+        noncurrentVersionExpiration: Duration.days(
+          options.keepOldVersionsDays ?? profileOf(scope).oldVersionsDays,
+        ),
       },
       ...(options.lifecycleRules ?? []),
     ],
@@ -79,6 +87,7 @@ export function storageBucket(scope: Construct, id: string, options: StorageOpti
     destinationBucketName: logs.bucketName,
     logFilePrefix: `${bucket.node.path.replace(/[^A-Za-z0-9/-]/g, '-')}/`,
   };
+  explain(bucket, BUCKETS.replication);
   return bucket;
 }
 

@@ -1,9 +1,48 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
-/** Accepts a finding of cdk-nag, with the reason why it is right here. Children inherit it. */
-export function acknowledge(construct: IConstruct, id: string, reason: string): void {
+/** The packs of cdk-nag that the constructs are held against. */
+export type Pack = 'AwsSolutions' | 'HIPAA.Security' | 'NIST.800.53.R5' | 'PCI.DSS.321';
+
+/** A finding of scanners that stands. */
+export interface Finding {
+  /** The rules of cdk-nag, with the packs that have them. */
+  readonly rules?: { readonly [rule: string]: readonly Pack[] };
+  /** The checks of checkov. */
+  readonly checkov?: readonly string[];
+  /** Why it is right here. */
+  readonly because: string;
+}
+
+/** Lets findings about a construct, and all below it, stand: for cdk-nag, and in the template for checkov. */
+export function explain(construct: IConstruct, ...findings: Finding[]): void {
+  for (const { rules = {}, checkov = [], because } of findings) {
+    for (const [rule, packs] of Object.entries(rules)) {
+      packs.forEach((pack) => acknowledge(construct, `${pack}-${rule}`, because));
+    }
+    const resource = CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild;
+    // What was imported is in no template.
+    if (checkov.length && CfnResource.isCfnResource(resource)) {
+      skip(resource, checkov, because);
+    }
+  }
+}
+
+function acknowledge(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id, reason });
+}
+
+/** What checkov reads beside a resource. */
+interface Skips {
+  readonly skip: { readonly id: string; readonly comment: string }[];
+}
+
+function skip(resource: CfnResource, checks: readonly string[], comment: string): void {
+  const skipped = (resource.getMetadata('checkov') as Skips | undefined)?.skip ?? [];
+  const added = checks.filter((id) => !skipped.some((one) => one.id === id));
+  resource.addMetadata('checkov', {
+    skip: [...skipped, ...added.map((id) => ({ id, comment }))],
+  } satisfies Skips);
 }
 
 /**

@@ -4,7 +4,7 @@ import { isScaled } from './endpoints';
 import { Faults } from './faults';
 
 /** The props that name somebody to tell, where they name anybody. */
-const tellers = ({ notify, channels }: NotificationProps) =>
+export const tellers = ({ notify, channels }: NotificationProps) =>
   Object.entries({ notify, channels }).flatMap(([prop, who]) => (who?.length ? [`alarms.${prop}`] : []));
 
 const isAsked = (value: unknown) => value !== undefined && value !== false;

@@ -9,7 +9,9 @@ import {
 import { Construct } from 'constructs';
 import * as core from '../../../core';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';
+import { AUTO_SCALING_ENDPOINT } from '../findings';
 import { tell, toldTopics } from '../notifications';
+import { explain } from '../suppressions';
 import { bucketOf } from './config';
 import type { Variant } from './variant';
 
@@ -219,6 +221,7 @@ function captureSilentAlarm(
     cloudwatch.TreatMissingData.BREACHING,
     `Nothing captured for ${minutes} minutes: ${endpointName}`,
   );
+  [requested, silent].forEach((part) => explain(part, AUTO_SCALING_ENDPOINT.partOfAlarm));
   return new cloudwatch.CompositeAlarm(scope, 'Alarm-capture-silent', {
     compositeAlarmName: `${endpointName}-capture-silent`,
     alarmDescription: `Nothing of the requests was captured for ${minutes} minutes, though some came in every 5: ${endpointName}`,

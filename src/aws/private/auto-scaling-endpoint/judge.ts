@@ -9,6 +9,7 @@ import { judgeEndpointAlarms } from '../../../core/private/alarms';
 import { intentsOf, variantMachines, weightsOf } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
+import { judgeProfile } from '../../../core/private/profile';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { flag, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -84,6 +85,7 @@ export function judgeEndpoint(
   judgeEndpointAlarms(props, faults);
   judgeCapture(props, faults);
   judgeNetwork(props.network as INetwork | undefined, faults);
+  judgeProfile(endpoint, props, faults, 'the containers are in a network of the service');
   usesAll(
     endpoint,
     {

@@ -12,6 +12,8 @@ import type { VariantPlan } from './judge';
 import { scaleVariant } from './scaling';
 import * as core from '../../../core';
 import { INetwork } from '../../private-network';
+import { AUTO_SCALING_ENDPOINT } from '../findings';
+import { explain } from '../suppressions';
 
 /** What all variants of an endpoint share. */
 export interface VariantOptions {
@@ -52,6 +54,9 @@ export class Variant extends Construct {
       },
     });
     this.model.node.addDependency(...options.roleReady);
+    if (!plan.isolated) {
+      explain(this.model, AUTO_SCALING_ENDPOINT.container);
+    }
     const { alarms, mostMachines: machines } = options;
     const minutes = alarms?.atMaximumMinutes;
     this.alarms = [
@@ -67,7 +72,9 @@ export class Variant extends Construct {
 
   /** Makes the alarms that take a rollout of a configuration back. */
   public watchRollout(endpointConfigName: string): cloudwatch.Alarm[] {
-    return variantAlarms(this, { ...this.source, endpointConfigName }, this.options.alarms);
+    const alarms = variantAlarms(this, { ...this.source, endpointConfigName }, this.options.alarms);
+    alarms.forEach((alarm) => explain(alarm, AUTO_SCALING_ENDPOINT.rollbackAlarm));
+    return alarms;
   }
 
   /** Scales it once the endpoint stands. */

@@ -16,9 +16,11 @@ import { CapacityKind } from '../../../core';
 import { MachineChoice } from '../../../core/private/machines';
 import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
+import { ENCRYPTION_KEY } from '../findings';
 import { physicalName } from '../names';
 import { Permission, PlatformRole, servicePrincipal } from '../platform-role';
 import { arn } from '../storage';
+import { explain } from '../suppressions';
 
 /** What the container agent of a private network talks to. */
 export const BATCH_ENDPOINTS = ['ecs', 'ecs-agent', 'ecs-telemetry', 'ecr.api', 'ecr.dkr', 'logs'];
@@ -347,4 +349,5 @@ export function allowMachineDisks(scope: Construct, { key }: IEncryptionKey): vo
     'kms:DescribeKey',
   ]);
   statement('MachineDiskGrants', ['kms:CreateGrant'], { Bool: { 'kms:GrantIsForAWSResource': true } });
+  explain(key, ENCRYPTION_KEY.serviceLinkedRoles);
 }

@@ -17,6 +17,7 @@ import { IWorkload } from '../../workload';
 import { ResolvedImage } from '../images';
 import { logGroup } from '../logs';
 import { Permission, PlatformRole } from '../platform-role';
+import { profileOf } from '../profile';
 import { readWritePermissions } from '../storage';
 import { allowMachineDisks, BATCH_ENDPOINTS, BatchCompute } from './batch';
 import { SCRATCH_DIR } from './channels';
@@ -138,6 +139,9 @@ function requestOf(cluster: Construct & IWorkload, made: EngineProps): TrainingR
       ...environmentOf(cluster, made),
       secretReferences: secretVariables(props.secrets),
     }),
+    // What goes through EFA passes by what SageMaker encrypts.
+    nodesTalkEncrypted:
+      (profileOf(cluster).nodesTalkEncrypted && plan.maxNodes > 1 && !plan.fabric) || undefined,
     timeLimitHours: plan.timeLimitHours,
     maxRetries: plan.maxRetries,
     tags: jobTags(made.stateMachine, plan.queues),

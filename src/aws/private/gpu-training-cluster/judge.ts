@@ -9,6 +9,7 @@ import { DatasetPlan, planDatasets, refuseModes } from '../../../core/private/da
 import { Faults, show } from '../../../core/private/faults';
 import { JobLimits, jobLimits, judgeFabric, usedByTraining, refuseElastic } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
+import { judgeProfile } from '../../../core/private/profile';
 import { judgeQueues, QueuePlan, refuseQueues } from '../../../core/private/queues';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
@@ -63,6 +64,8 @@ export function judgeTraining(
   judgeTrainingAlarms(props.alarms, faults);
   judgeWaiting(props, capacity, onBatch, faults);
   (onBatch ? judgeBatch : judgeSageMaker)(props, faults);
+  const { network, logRetentionDays } = props;
+  judgeProfile(cluster, { network, logRetentionDays }, faults, 'jobs have a way to the internet');
   refuseElastic(
     props.minNodes,
     onBatch ? 'AWS Batch' : 'SageMaker',

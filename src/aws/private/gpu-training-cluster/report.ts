@@ -8,6 +8,7 @@ import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import type { IDataZone } from '../../data-lake';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import { profileOf } from '../profile';
 import { needEc2, needSageMaker, SageMakerUse } from '../quotas';
 
 /** The report: what was chosen, what bills, which commands come next. */
@@ -72,11 +73,14 @@ function tellScratch(cluster: GpuTrainingCluster, { scratch, retention }: GpuTra
     retention === DataRetention.DESTROY
       ? ''
       : ', and after it too: retention is RETAIN, which keeps its network';
+  const { backupDays } = profileOf(cluster);
+  const backups =
+    backupDays && !scratch!.zone ? ` A backup of each day is kept for ${backupDays} days, and bills.` : '';
   report(
     cluster,
     'idle-cost',
     'Scratch',
-    `${scratch!.sizeGiB} GiB of FSx for Lustre at 250 MB/s for each TiB bill per hour while the cluster exists, used or not${after}.`,
+    `${scratch!.sizeGiB} GiB of FSx for Lustre at 250 MB/s for each TiB bill per hour while the cluster exists, used or not${after}.${backups}`,
   );
   report(
     cluster,

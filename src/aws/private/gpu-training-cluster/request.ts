@@ -31,6 +31,8 @@ export interface TrainingRequestProps {
   readonly checkpoints: string;
   readonly models: string;
   readonly outputs: string;
+  /** Whether nodes encrypt what they tell each other. */
+  readonly nodesTalkEncrypted?: boolean;
   readonly timeLimitHours: number;
   readonly maxRetries: number;
   readonly tags: IResolvable;
@@ -81,6 +83,7 @@ export function trainingRequest(props: TrainingRequestProps, spot?: SpotRequest)
     VpcConfig: network && { Subnets: network.subnetIds, SecurityGroupIds: [network.securityGroupId] },
     // The job's own code reads s3://…
     EnableNetworkIsolation: false,
+    EnableInterContainerTrafficEncryption: props.nodesTalkEncrypted,
     Environment: {
       ...Object.fromEntries(Object.entries(props.environment).map(([name, value]) => [name, literal(value)])),
       CHECKPOINT_URI: ofRun(props.checkpoints),

@@ -5,7 +5,10 @@ import { DataRetention, ScratchProps } from '../../../core';
 import { IDataZone } from '../../data-lake';
 import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
+import { ENCRYPTION_KEY } from '../findings';
+import { profileOf } from '../profile';
 import { removalPolicy } from '../retention';
+import { explain } from '../suppressions';
 
 export interface FileSystemProps extends ScratchProps {
   readonly network: INetwork;
@@ -43,6 +46,8 @@ export class Scratch extends Construct implements Mount {
         deploymentType: 'PERSISTENT_2',
         perUnitStorageThroughput: 250,
         dataCompressionType: 'LZ4',
+        // What is linked to a bucket takes no backups.
+        automaticBackupRetentionDays: props.zone ? undefined : profileOf(this).backupDays,
       },
     });
     this.fileSystem.applyRemovalPolicy(removalPolicy(props.retention));
@@ -107,5 +112,6 @@ export class Scratch extends Construct implements Mount {
         },
       }),
     );
+    explain(key, ENCRYPTION_KEY.serviceLinkedRoles);
   }
 }

@@ -11,12 +11,13 @@ import { report } from '../../../core/private/report';
 import { IEncryptionKey } from '../../encryption-key';
 import { IModelRegistry } from '../../model-registry';
 import { INetwork } from '../../private-network';
+import { SERVERLESS_INFERENCE } from '../findings';
 import { ResolvedImage, resolveImage } from '../images';
 import { keyFor } from '../keys';
 import { logGroup } from '../logs';
 import { Permission, PlatformRole, servicePrincipal } from '../platform-role';
 import { needConcurrency } from '../quotas';
-import { acknowledge } from '../suppressions';
+import { explain } from '../suppressions';
 
 /** A function of AWS Lambda that runs the image, with a URL for the cloud's identities or private to a network. */
 export function lambdaEngine(
@@ -52,13 +53,7 @@ export function lambdaEngine(
     },
   });
   main.node.addDependency(...role.seal());
-  for (const pack of ['HIPAA.Security', 'NIST.800.53.R5']) {
-    acknowledge(
-      main,
-      `${pack}-LambdaDLQ`,
-      'Callers wait for the answer: nothing is lost without their notice.',
-    );
-  }
+  explain(main, SERVERLESS_INFERENCE.synchronous, ...(network ? [] : [SERVERLESS_INFERENCE.noNetwork]));
   const native = lambda.Function.fromFunctionAttributes(scope, 'Native', {
     functionArn: main.attrArn,
     role,

@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { ACCELERATOR_COUNT } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
+import { isRegulated, judgeProfile } from '../../../core/private/profile';
 import { Range } from '../../../core/private/schema';
 import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';
@@ -58,13 +59,7 @@ const LAMBDA_ENVIRONMENT_BYTES = 4096 - 768;
 
 function judgeLambda(inference: IConstruct, props: ServerlessProps, faults: Faults): void {
   const { container, network } = props;
-  if (!network && core.SecurityProfile.of(inference) === core.SecurityProfile.REGULATED) {
-    faults.add(
-      'CMC-009',
-      'network',
-      'is required under SecurityProfile.REGULATED: without it the function has a URL on the internet',
-    );
-  }
+  judgeProfile(inference, props, faults, 'the function has a URL on the internet');
   if (props.streaming && network) {
     lacks(
       faults,
@@ -130,8 +125,16 @@ function judgeLambda(inference: IConstruct, props: ServerlessProps, faults: Faul
   }
 }
 
-function judgeSageMaker(_inference: IConstruct, props: ServerlessProps, faults: Faults): void {
+function judgeSageMaker(inference: IConstruct, props: ServerlessProps, faults: Faults): void {
   const { container } = props;
+  judgeProfile(inference, props, faults);
+  if (isRegulated(inference)) {
+    lacks(
+      faults,
+      'engine',
+      'is SAGEMAKER, whose containers can be in no private network, as SecurityProfile.REGULATED asks: take ServerlessEngine.LAMBDA with network',
+    );
+  }
   const fixed = { port: 8080, healthPath: '/ping', predictPath: '/invocations' } as const;
   for (const [prop, value] of Object.entries(fixed)) {
     const given = container[prop as keyof typeof fixed] ?? value;

@@ -1,6 +1,7 @@
 import { aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { report } from '../../../core/private/report';
+import { SERVERLESS_INFERENCE } from '../findings';
 import { resolveImage } from '../images';
 import { keyFor } from '../keys';
 import { logGroup } from '../logs';
@@ -11,6 +12,7 @@ import { ServerlessProps } from './limits';
 import { allowContainer, containerVariables, ServingParts } from './parts';
 import { ServerlessSettings } from './rules';
 import { arn } from '../storage';
+import { explain } from '../suppressions';
 
 /** The one variant that a serverless endpoint has. */
 const VARIANT = 'main';
@@ -43,6 +45,7 @@ export function sageMakerEngine(
     primaryContainer: { image: image.uri, environment: containerVariables(scope, props) },
   });
   model.node.addDependency(...role.seal());
+  explain(model, SERVERLESS_INFERENCE.notIsolated);
   const config = new sagemaker.CfnEndpointConfig(scope, 'EndpointConfig', {
     kmsKeyId: key.key.keyArn,
     productionVariants: [

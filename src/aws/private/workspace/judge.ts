@@ -4,6 +4,7 @@ import { planDatasets } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
+import { isRegulated, judgeProfile } from '../../../core/private/profile';
 import { workspaceRules, workspaceUser } from '../../../core/private/rules';
 import { integer, judgeProps, literal, Schema, struct, text } from '../../../core/private/schema';
 import { secretVariable } from '../../../core/private/secrets';
@@ -68,6 +69,7 @@ export function judgeWorkspace(workspace: IConstruct, props: WorkspaceProps, fau
       "is RSTUDIO, which SageMaker has with a licence of Posit's in AWS License Manager only: take JUPYTERLAB, whose images have an R kernel, or VS_CODE",
     );
   }
+  judgeProfile(workspace, { network: props.network }, faults, 'notebooks have a way to the internet');
   const { diskGiB = 100, idleShutdownMinutes = 60 } = props;
   return {
     choice: machineFor(props, SAGEMAKER_STUDIO, faults)!,
@@ -94,6 +96,13 @@ function judgePrincipals(workspace: IConstruct, { users }: WorkspaceProps, fault
         'CMC-006',
         prop,
         `is of account ${owner}; it must be of the stack's, ${account}: let a role of this account be assumed`,
+      );
+    }
+    if (owner && isRegulated(workspace) && !principalOf(principalId!).isRole) {
+      faults.add(
+        'CMC-006',
+        prop,
+        'must be the ARN of a role under SecurityProfile.REGULATED, where no user has policies of their own: let the user assume a role',
       );
     }
     if (name.startsWith('aws-reserved/')) {
