@@ -62,6 +62,7 @@ const ARGUMENTS: ArgumentRule[] = [
   },
   { types: /^construct$/, path: /^env\.region$/, means: PLACE },
   { path: /(^|\.)(\w*Region|\w*Regions|RegionName|\w*AvailabilityZone(Name)?s?)$/, means: PLACE },
+  { path: /(^|\.)(AWS_(DEFAULT_)?REGION|awslogs-region)$/, means: PLACE },
   // Names, flags and ids.
   { path: /(Region|AvailabilityZone|Replica|Geo)\w*$/, means: TEXT },
 ];
