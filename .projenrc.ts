@@ -151,7 +151,7 @@ project.addTask('deploy:local', {
   description:
     'Deploys examples/quickstart to a local AWS emulator with the cdk command line, reads back, destroys',
   steps: [
-    { spawn: 'compile' },
+    { spawn: 'compile', condition: 'test "$COMPILED" != true' },
     { exec: `${run('scripts/quickstart')} aws` },
     {
       exec: 'node scripts/local-aws/deploy-local.mjs --app examples/quickstart/cdk.out --verify scripts/local-aws/verify-quickstart.mjs --app examples/quickstart/cdk.out --parameters serving:FraudNext=2',
