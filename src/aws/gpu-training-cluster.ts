@@ -9,6 +9,7 @@ import {
   aws_stepfunctions as sfn,
   Duration,
   Stack,
+  Tags,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../core';
@@ -247,6 +248,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     const { rules, topic } = trainingAlarms(this, props);
     this.alarmRules = rules;
     this.topic = topic;
+    Object.entries(props.costTags ?? {}).forEach((tag) => Tags.of(this).add(...tag));
     tellTraining(this, props, plan, jobPrefix);
   }
 

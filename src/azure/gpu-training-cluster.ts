@@ -1,5 +1,5 @@
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
-import { TerraformResource } from 'cdktf';
+import { Aspects, TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { IModelRegistry } from './model-registry';
@@ -26,6 +26,7 @@ import { nameOf, NAMES } from './private/names';
 import { homeOf, resourceGroupId } from './private/resource-group';
 import { assignRole } from './private/roles';
 import { READ_WRITE } from './private/storage';
+import { stackTags, Tagging } from './private/tags';
 import { INetwork } from './private-network';
 import { TrainingEngine } from './training-engine';
 import { IWorkload, ManagedIdentity } from './workload';
@@ -205,6 +206,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       holder,
       checkpoints: store.checkpoints,
       models,
+      tags: { ...stackTags(this), ...props.costTags },
     };
     const image = resolveImage(this, props.image);
     const variables = {
@@ -251,6 +253,9 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       this.submission.roleDefinitionId,
       ...(ml ? [ml.compute.id] : []),
     );
+    if (props.costTags) {
+      Aspects.of(this).add(new Tagging(props.costTags, true));
+    }
     tellTraining(this, props, plan, { workspaceId: ml?.workspaceId, aks });
   }
 
@@ -274,7 +279,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   private makeWorkflow(
     definition: Json,
     submitter: UserAssignedIdentity,
-    { logRetentionDays }: GpuTrainingClusterProps,
+    { logRetentionDays, costTags }: GpuTrainingClusterProps,
   ): TerraformResource & { getStringAttribute(name: string): string } {
     const made = azapiResource(this, 'Workflow', {
       type: 'Microsoft.Logic/workflows@2019-05-01',
@@ -283,6 +288,8 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
       location: homeOf(this).location,
       identityIds: [submitter.id],
       body: { properties: { state: 'Enabled', definition } },
+      // Over those of its provider.
+      more: costTags && { tags: { ...stackTags(this), ...costTags } },
     });
     sendLogs(this, 'WorkflowLogs', {
       resourceId: made.getStringAttribute('id'),

@@ -34,10 +34,10 @@ export interface TrainingQueue {
   readonly maxAccelerators?: number;
 
   /**
-   * Tags of the jobs of the queue, for bills: they win over those of the stack. Keys and values are lower-case letters,
-   * digits, `-` and `_`, at most 63, a letter or digit at both ends.
+   * Tags of the jobs of the queue, for bills: they win over those of the cluster and of the stack. Keys and values are
+   * lower-case letters, digits, `-` and `_`, at most 63, a letter or digit at both ends, of keys a letter first.
    *
-   * @default - those of the stack
+   * @default - those of the cluster
    */
   readonly costTags?: { [key: string]: string };
 }
@@ -195,6 +195,14 @@ export interface GpuTrainingClusterProps extends CommonProps, RetentionProps, Lo
    * @default - jobs are not sorted
    */
   readonly queues?: TrainingQueue[];
+
+  /**
+   * Tags of jobs, machines, disks and stores of the cluster, for bills: they win over those of the stack. Keys and values
+   * are lower-case letters, digits, `-` and `_`, at most 63, a letter or digit at both ends, of keys a letter first.
+   *
+   * @default - those of the stack
+   */
+  readonly costTags?: { [key: string]: string };
 
   /**
    * Whether machines must be joined by the cloud's fast network (RDMA).

@@ -4,7 +4,7 @@ import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-acco
 import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import { WorkflowsWorkflow } from '@cdktf/provider-google/lib/workflows-workflow';
-import { TerraformResource, TerraformStack } from 'cdktf';
+import { Aspects, TerraformResource, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { IEncryptionKey } from './encryption-key';
@@ -23,6 +23,7 @@ import { giveOnce, Grantee, ofMember, ofWorkload } from './private/grants';
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { encryptedBy, keyFor } from './private/keys';
+import { Labelling, stackLabels } from './private/labels';
 import { LogStore } from './private/logs';
 import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
@@ -176,16 +177,19 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     const image = resolveImage(this, props.image);
     const checkpoints = `gs://${bucket.name}/checkpoints/`;
     const models = this.outputUri;
+    const labels = { ...stackLabels(this), ...props.costTags };
     const scratch = this.makeScratch(key, props);
     this.scratchInstance = scratch?.instance;
     const gke =
-      plan.gke && gkeEngine(this, { props, plan, key, image, jobAccount, checkpoints, models, scratch });
+      plan.gke &&
+      gkeEngine(this, { props, plan, key, image, jobAccount, checkpoints, models, scratch, labels });
     this.kubernetesCluster = gke?.kubernetes.resource;
     this.nodePools = gke?.nodePools ?? [];
     this.kubernetesNamespace = gke?.namespace;
     const definition = workflow(
       {
         command: props.command,
+        labels,
         environment: jobEnvironment({
           ...{ project, region, datasets: plan.datasetVariables, environment: props.environment ?? {} },
           entry: gke ? KUBERNETES_ENTRY : VERTEX_ENTRY,
@@ -229,6 +233,9 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.grants = new GpuTrainingClusterGrants(this);
     this.submitCommand = submitCommand(name, { project, region }, plan, props.command);
     exportAlways(this, this.identityId, this.member, native.id, bucket.name);
+    if (props.costTags) {
+      Aspects.of(this).add(new Labelling(props.costTags));
+    }
     tellTraining(this, props, plan, { jobPrefix: name, image: image.uri, gke });
   }
 

@@ -196,6 +196,55 @@ describe('tags of the stack', () => {
   });
 });
 
+describe('cost tags of a cluster', () => {
+  const costTags = { team: 'fraud', project: 'claims' };
+  const pairs = (tags: object) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const tagged = (props: (stack: aws.PlatformStack) => Partial<aws.GpuTrainingClusterProps>) =>
+    synthesized((stack) => {
+      Tags.of(stack).add('team', 'platform');
+      const made = new aws.GpuTrainingCluster(stack, 'Training', { ...minimal, costTags, ...props(stack) });
+      new aws.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }], discovery: false });
+      return made;
+    });
+
+  test('win over those of the stack: jobs, machines, disks and stores have them, and nothing else', async () => {
+    const { template } = tagged(() => ({}));
+    const own = pairs({ project: 'claims', team: 'fraud' });
+    expect((await requestFor(template)).Tags).toEqual(own);
+    const buckets = Object.fromEntries(
+      found(template, 'AWS::S3::Bucket').map(([id, { Tags: tags }]) => [id, tags]),
+    );
+    const idOf = (part: string) => Object.keys(buckets).find((id) => id.startsWith(part))!;
+    expect(buckets[idOf('TrainingJobs')]).toEqual(own);
+    expect(buckets[idOf('LakeZoneraw')]).toEqual(pairs({ team: 'platform' }));
+  });
+
+  test('go to machines of AWS Batch and their disks', () => {
+    const { template } = tagged((stack) => ({
+      engine: aws.TrainingEngine.BATCH,
+      network: new aws.PrivateNetwork(stack, 'Network'),
+    }));
+    const [[, { LaunchTemplateData }]] = found(template, 'AWS::EC2::LaunchTemplate');
+    expect(LaunchTemplateData.TagSpecifications.map(({ Tags: tags }: any) => tags)).toEqual(
+      Array(2).fill(pairs({ project: 'claims', team: 'fraud' })),
+    );
+    expect(found(template, 'AWS::Batch::JobDefinition')[0][1].Tags).toEqual(costTags);
+  });
+
+  test('give way to those of a queue', async () => {
+    const { template } = tagged(() => ({ queues }));
+    const { calls } = await submitted(template, { command: ['x'], queue: 'research' });
+    expect(JSON.parse(calls[0].parameters.ServiceRequestPayload).Tags).toEqual(
+      pairs({ project: 'claims', team: 'research' }),
+    );
+  });
+
+  test.each([{ Team: 'a' }, { team: 'A team' }, { '1st': 'a' }, { 'ml-run': 'a' }, { team: '' }])(
+    '%j are refused',
+    (tags) => expect(bad({ costTags: tags }, 'CMC-006')).toMatch(/costTags/),
+  );
+});
+
 test('queues that cannot be had are refused', () => {
   const q = (one: object) => ({ queues: [{ name: 'a', ...one }] });
   expect(bad({ ...q({}), capacity: core.Capacity.spot() }, 'CMC-040')).toContain('engine BATCH');

@@ -93,6 +93,12 @@ function requests(definition: any): any[] {
   return made;
 }
 
+/** SageMaker's machines bill as the job. */
+function tagsOf(tags: any[] = []): TrainingFacts['costTags'] {
+  const all = Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+  return { job: all, machines: all };
+}
+
 /** Channels of objects; the other is what nodes share. */
 const files = ({ InputDataConfig: channels = [] }: any): TrainingFacts['files'] =>
   Object.fromEntries(
@@ -155,6 +161,7 @@ function training(stack: unknown, cluster: aws.GpuTrainingCluster): TrainingFact
       (name) => !['Error', 'Cause', 'Status', 'TrainingJobStatus'].includes(name),
     ),
     files: files(first),
+    costTags: tagsOf(first.Tags),
     scratch: scratch(stack, path, first),
     queues: queuesOf(stack, path, text),
   };

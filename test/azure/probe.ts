@@ -109,6 +109,7 @@ function training(cluster: GpuTrainingCluster): TrainingFacts {
       ),
       variables: [...names, ...[...entry.matchAll(/\b([A-Z_]+)=/g)].map(([, name]: string[]) => name)],
       callersChoose: Object.keys(definition.triggers.manual.inputs.schema.properties),
+      costTags: { job: definition.actions.Manifest.inputs.metadata.labels, machines: first.tags ?? {} },
       files: Object.fromEntries(
         definition.actions.Manifest.inputs.spec.template.spec.volumes
           .filter(({ persistentVolumeClaim: claim }: any) => claim)
@@ -136,6 +137,7 @@ function training(cluster: GpuTrainingCluster): TrainingFacts {
       ...[...job.command.matchAll(/\b([A-Z_]+)=/g)].map(([, name]: string[]) => name),
     ],
     callersChoose: Object.keys(definition.triggers.manual.inputs.schema.properties),
+    costTags: { job: job.tags ?? {}, machines: compute.tags ?? {} },
     files: Object.fromEntries(
       Object.entries<any>(job.inputs ?? {}).map(([name, { mode }]) => [
         name.replace(/^dataset_/, ''),

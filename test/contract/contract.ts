@@ -38,6 +38,8 @@ export interface StoreFacts {
   readonly kept: boolean;
 }
 
+export type Tags = { readonly [key: string]: string };
+
 /** What a place to train is. */
 export interface TrainingFacts {
   readonly machinesWhileIdle: number;
@@ -56,6 +58,8 @@ export interface TrainingFacts {
   readonly callersChoose: string[];
   /** The datasets that jobs see as files, by their names. */
   readonly files: { readonly [name: string]: 'mounted' | 'downloaded' };
+  /** The tags that bills are split by: of a job, and of what it runs on. */
+  readonly costTags: { readonly job: Tags; readonly machines: Tags };
   /** The file system that nodes share, where there is one. */
   readonly scratch?: ScratchFacts;
   /** The lines that callers choose from; where the engine has them. */
@@ -154,10 +158,16 @@ export interface GrantFacts {
   readonly folders: string[];
 }
 
+/** What the stacks of a program are told. */
+export interface ProgramProps extends core.NamePrefixProps, core.ResidencyProps {
+  /** Tags, labels, of all that takes them. */
+  readonly tags?: { [key: string]: string };
+}
+
 /** Reads facts from what a program synthesizes to: the only place of the contract that knows a cloud's output. */
 export interface Probe {
   /** A guard is that of the first stack: clouds have one for both. */
-  program(props?: core.NamePrefixProps & core.ResidencyProps): Program;
+  program(props?: ProgramProps): Program;
   /** The region of its stacks. */
   readonly region: string;
   /** What lies elsewhere, is copied there or served from there. */

@@ -1,4 +1,4 @@
-import { AlarmFacts, CloudUnderTest, Contract, TrainingFacts } from './contract';
+import { AlarmFacts, CloudUnderTest, Contract, Tags, TrainingFacts } from './contract';
 import * as core from '../../src/core';
 import { QuotaNeed, sumQuotas } from '../../src/core/private/quotas';
 import { reportOf } from '../../src/core/private/report';
@@ -8,8 +8,9 @@ function train(
   { ml, probe }: CloudUnderTest,
   props: Partial<core.GpuTrainingClusterProps> = {},
   datasets: (lake: core.IDataLake) => core.GpuTrainingClusterProps['datasets'] = (lake) => [lake],
+  tags?: Tags,
 ): TrainingFacts {
-  const program = probe.program();
+  const program = probe.program({ tags });
   const lake = new ml.DataLake(program.foundation, 'Lake', { zones: [{ name: 'raw' }] });
   const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
     models: [{ name: 'fraud' }],
@@ -310,6 +311,17 @@ export const gpuTrainingCluster: Contract = {
     {
       title: 'The file system that nodes share shows a zone of a lake',
       check: (cloud) => expect(share(cloud, true).scratch!.showsZone).toBe(true),
+    },
+    {
+      title: 'Cost tags reach jobs and machines',
+      check(cloud) {
+        const stack = { team: 'platform', project: 'lidar' };
+        const tagged = (costTags?: Tags) => train(cloud, { costTags }, undefined, stack).costTags;
+        expect(tagged()).toMatchObject({ job: stack, machines: stack });
+        const own = { ...stack, team: 'vision' };
+        expect(tagged({ team: 'vision' })).toMatchObject({ job: own, machines: own });
+        expect(() => train(cloud, { costTags: { Team: 'vision' } })).toThrow(/costTags.*\[CMC-006\]/);
+      },
     },
     {
       title: 'Jobs end at their time limit',

@@ -284,16 +284,20 @@ export function fieldsOf(
       invalid: fc.oneof(data.invalid, withModes.invalid),
     }),
   );
+  const costTags = literal<{ [key: string]: string }>({
+    valid: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,9}$/), fc.stringMatching(/^[a-z0-9]{1,20}$/), {
+      noNullPrototype: true,
+    }),
+    invalid: fc.constantFrom<unknown>(
+      ...[[], 'team', { Team: 'a' }, { '1a': 'a' }, { 'ml-run': 'a' }],
+      ...[{ team: 'A' }, { team: '' }, { team: 1 }],
+    ),
+  });
   const trainingQueue: Fields<core.TrainingQueue> = {
     name: literal(kebab(32, 1)),
     priority: literal(whole(0, 999)),
     maxAccelerators: literal(whole(1)),
-    costTags: literal({
-      valid: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,9}$/), fc.stringMatching(/^[a-z0-9]{1,20}$/), {
-        noNullPrototype: true,
-      }),
-      invalid: fc.constantFrom<unknown>([], 'team', { Team: 'a' }, { team: 'A' }, { team: '' }, { team: 1 }),
-    }),
+    costTags,
   };
   const container: Fields<core.ServingContainer> = {
     image,
@@ -419,6 +423,7 @@ export function fieldsOf(
     maxNodes: whole(1, 1000),
     minNodes: whole(1, 1000),
     queues: literal(listOf(objectOf(trainingQueue, ['name']), { min: 1, by: ({ name }) => name })),
+    costTags,
     capacity,
     fabric: choice(core.Fabric.ANY, core.Fabric.REQUIRED),
     timeLimitHours: whole(1, 672),

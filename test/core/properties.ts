@@ -318,6 +318,7 @@ function validProps({ valid, native, logRetentionDays, principal }: PropertiesPr
       data: fc.constantFrom('none', 'lake', 'zone', 'folder', 'named'),
       mode: fc.constant(core.DatasetMode.URI),
       publishes: fc.boolean(),
+      costTags: maybe(fc.constantFrom({ team: 'fraud' }, { team: 'fraud', 'cost-center': '42' }, {})),
       told: fc.boolean(),
     },
     AutoScalingEndpoint: {

@@ -94,6 +94,7 @@ describe('a minimal cluster on a Kubernetes cluster that exists', () => {
       machine_type: 'g2-standard-4',
       metadata: { 'disable-legacy-endpoints': 'true' },
       oauth_scopes: ['https://www.googleapis.com/auth/cloud-platform'],
+      resource_labels: { 'ml-platform': 'platform' },
       shielded_instance_config: { enable_integrity_monitoring: true },
       taint: [{ effect: 'NO_SCHEDULE', key: 'ml-cluster', value: name }],
       workload_metadata_config: { mode: 'GKE_METADATA' },
@@ -171,7 +172,7 @@ describe('a minimal cluster on a Kubernetes cluster that exists', () => {
     expect(metadata).toEqual({
       name: job,
       namespace: name,
-      labels: { 'ml-cluster': name },
+      labels: { 'ml-platform': 'platform', 'ml-cluster': name },
       annotations: { 'ml-run': 'r1', 'ml-order': expect.stringMatching(/^\d+$/) },
     });
     expect(spec).toMatchObject({

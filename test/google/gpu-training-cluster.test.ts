@@ -84,7 +84,7 @@ describe('a minimal cluster', () => {
     });
     expect(calls[0].body).toEqual({
       displayName: `${name}-r1`,
-      labels: { 'ml-cluster': name, 'ml-run': 'r1' },
+      labels: { 'ml-platform': 'platform', 'ml-cluster': name, 'ml-run': 'r1' },
       jobSpec: {
         workerPoolSpecs: [
           {

@@ -16,6 +16,7 @@ import {
   ScratchFacts,
   ServerlessFacts,
   StoreFacts,
+  Tags,
   TrainingFacts,
   WorkspaceFacts,
 } from '../contract/contract';
@@ -59,6 +60,14 @@ const files = (source: string): TrainingFacts['files'] =>
     ].map(([, name]) => [name.toLowerCase(), 'mounted' as const]),
   );
 
+/** Labels of the custom job, or of the job of Kubernetes. */
+const jobLabels = (source: string): Tags =>
+  JSON.parse(
+    /"labels":(\{(?:"[\w-]+":"[^"]*",)*"ml-cluster":"[^"]*"(?:,"[\w-]+":"[^"]*")*\}),"(?:annotations|jobSpec)"/.exec(
+      source,
+    )![1],
+  );
+
 function scratch(cluster: IConstruct, source: string): ScratchFacts | undefined {
   const [instance] = below(cluster, 'google_filestore_instance');
   return (
@@ -75,6 +84,7 @@ function scratch(cluster: IConstruct, source: string): ScratchFacts | undefined 
 function training(cluster: IConstruct): TrainingFacts {
   const [{ source_contents: source }] = below(cluster, 'google_workflows_workflow');
   const number = (pattern: RegExp, otherwise = 0) => Number(pattern.exec(source)?.[1] ?? otherwise);
+  const job = jobLabels(source);
   const asked = {
     files: files(source),
     scratch: scratch(cluster, source),
@@ -96,6 +106,7 @@ function training(cluster: IConstruct): TrainingFacts {
     const every: any[] = Object.values(jsonOf(cluster).resource!.google_container_node_pool);
     return {
       ...asked,
+      costTags: { job, machines: first.node_config.resource_labels ?? {} },
       machinesWhileIdle: every.reduce((sum, { autoscaling }) => sum + autoscaling.total_min_node_count, 0),
       mostMachines: first.autoscaling.total_max_node_count,
       leastMachines: number(/\{"least":"\$\$\{math\.min\(nodes, (\d+)\)\}"\}/),
@@ -109,6 +120,8 @@ function training(cluster: IConstruct): TrainingFacts {
   }
   return {
     ...asked,
+    // Its machines bill as the job.
+    costTags: { job, machines: job },
     machinesWhileIdle:
       below(cluster, 'google_compute_instance').length + below(cluster, 'google_container_node_pool').length,
     mostMachines: number(/math\.min\(nodes, (\d+)\)/, 1),
@@ -321,11 +334,11 @@ export const probe: Probe = {
   person: 'ada@example.com',
   user: { name: 'ada' },
   workspace: (_, made) => notebooks(made as google.Workspace),
-  program({ regionGuard, ...props } = {}): Program {
+  program({ regionGuard, tags: labels, ...props } = {}): Program {
     const app = newApp();
     return {
-      foundation: platformStack(app, 'foundation', { ...props, regionGuard }),
-      serving: platformStack(app, 'serving', props),
+      foundation: platformStack(app, 'foundation', { ...props, labels, regionGuard }),
+      serving: platformStack(app, 'serving', { ...props, labels }),
     };
   },
   stores: (_, lake) => lake.zoneNames.flatMap((name) => storesOf(lake.zone(name))),

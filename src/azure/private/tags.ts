@@ -1,7 +1,14 @@
 import { IAspect, TerraformResource, TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { CLOUD } from './judge';
+import { requirePlace } from './resource-group';
 import { brandOf } from '../../core/private/brand';
+import { text } from '../../terraform/text';
+
+type Tags = Readonly<Record<string, string>>;
+
+/** The tags of everything in the stack of a construct, as Terraform takes them. */
+export const stackTags = (construct: IConstruct): Tags => text({ ...requirePlace(construct).tags });
 
 interface Taggable {
   tags: { [name: string]: string };
@@ -13,7 +20,11 @@ interface Taggable {
  * provider.
  */
 export class Tagging implements IAspect {
-  constructor(private readonly tags: { readonly [name: string]: string }) {}
+  /** `winning` ones replace what a resource has. */
+  constructor(
+    private readonly tags: Tags,
+    private readonly winning = false,
+  ) {}
 
   public visit(node: IConstruct): void {
     if (
@@ -23,7 +34,9 @@ export class Tagging implements IAspect {
       isOurs(node)
     ) {
       const resource = node as unknown as Taggable;
-      resource.tags = { ...this.tags, ...resource.tagsInput };
+      resource.tags = this.winning
+        ? { ...resource.tagsInput, ...this.tags }
+        : { ...this.tags, ...resource.tagsInput };
     }
   }
 }

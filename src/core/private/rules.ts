@@ -245,10 +245,14 @@ const workloadRules = (cloud: string, logRetentionDays: Rule) => ({
   logRetentionDays,
 });
 
-const COST_TAG = {
-  keys: /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/,
-  means: '1 to 63 lower-case letters, digits, - and _, a letter or digit at both ends',
-};
+const COST_TAG = '1 to 63 lower-case letters, digits, - and _, a letter or digit at both ends';
+const costTags = record(
+  literal(text({ pattern: /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/, means: COST_TAG })),
+  {
+    keys: /^(?!ml-)[a-z]([a-z0-9_-]{0,61}[a-z0-9])?$/,
+    means: `${COST_TAG}, a letter first, not 'ml-', which is the platform's`,
+  },
+);
 
 /** What decides which job comes next is known to the program. */
 const trainingQueue: Schema<TrainingQueue> = {
@@ -262,7 +266,7 @@ const trainingQueue: Schema<TrainingQueue> = {
   ),
   priority: literal(integer({ min: 0, max: 999 })),
   maxAccelerators: literal(integer({ min: 1 })),
-  costTags: record(literal(text({ pattern: COST_TAG.keys, means: COST_TAG.means })), COST_TAG),
+  costTags,
 };
 
 export const gpuTrainingClusterRules = (
@@ -285,6 +289,7 @@ export const gpuTrainingClusterRules = (
   minNodes: integer({ min: 1, max: 1000 }),
   capacity: instance('Capacity', 'Capacity.onDemand(), spot(), reserved() or queued()'),
   queues: list(struct(trainingQueue), { min: 1, max: 20, unique: 'name' }),
+  costTags,
   fabric: literal(oneOf(Fabric.ANY, Fabric.REQUIRED)),
   timeLimitHours: integer({ min: 1, max: 672 }),
   maxRetries: integer({ min: 0, max: 10 }),

@@ -23,6 +23,8 @@ export interface JobPlace {
   readonly serviceAccountAnnotations: Record<string, string>;
   readonly podLabels?: Record<string, string>;
   readonly podAnnotations?: Record<string, string>;
+  /** Tags of jobs, for bills. */
+  readonly costTags?: Readonly<Record<string, string>>;
 }
 
 /** A folder of a job's container that comes from elsewhere. */
@@ -34,6 +36,12 @@ export interface JobVolume {
   readonly source: Manifest;
   readonly readOnly?: true;
 }
+
+const LABEL = /^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/;
+
+/** Tags as labels, those that Kubernetes takes. Machines have them all. */
+const labelsOf = ({ costTags = {} }: JobPlace) =>
+  Object.fromEntries(Object.entries(costTags).filter((pair) => pair.every((part) => LABEL.test(part))));
 
 /** Where jobs find a dataset as files. */
 export const datasetDirectory = ({ name }: { readonly name: string }): string => `/mnt/datasets/${name}`;
@@ -125,7 +133,7 @@ export const indexedJob = (props: JobProps, values: JobValues): Manifest => ({
   metadata: {
     name: values.name,
     namespace: props.namespace,
-    labels: ofCluster(props.namespace),
+    labels: { ...labelsOf(props), ...ofCluster(props.namespace) },
     annotations: { [RUN]: values.run, [ORDER]: values.order },
   },
   spec: {
@@ -141,7 +149,7 @@ export const indexedJob = (props: JobProps, values: JobValues): Manifest => ({
     ...(props.elastic && { successPolicy: { rules: [{ succeededIndexes: '0' }] } }),
     template: {
       metadata: {
-        labels: { ...ofCluster(props.namespace), ...props.podLabels },
+        labels: { ...labelsOf(props), ...ofCluster(props.namespace), ...props.podLabels },
         annotations: {
           'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
           ...props.podAnnotations,

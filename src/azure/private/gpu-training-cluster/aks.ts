@@ -34,6 +34,7 @@ export interface AksProps {
   readonly environment: Record<string, string>;
   readonly checkpoints: string;
   readonly models: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface AksEngine {
@@ -89,6 +90,7 @@ export function aksEngine(cluster: Construct, made: AksProps): AksEngine {
         sharedMemoryMiB: props.sharedMemoryMiB,
         elastic: props.minNodes !== undefined,
         volumes,
+        costTags: made.tags,
       },
       places,
       environment: made.environment,

@@ -29,6 +29,7 @@ export interface AzureMlProps {
   readonly environment: Record<string, string>;
   readonly checkpoints: string;
   readonly models: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface AzureMlEngine {
@@ -71,6 +72,7 @@ export function azureMlEngine(cluster: Construct & IWorkload, made: AzureMlProps
         timeLimitHours: plan.timeLimitHours,
         sharedMemoryMiB: props.sharedMemoryMiB,
         datasets: plan.datasets,
+        tags: made.tags,
       },
       workspaceId: workspace.id,
       identityId: submitter.id,

@@ -20,12 +20,17 @@ export interface JobProps {
   readonly timeLimitHours: number;
   readonly sharedMemoryMiB?: number;
   readonly datasets: readonly DatasetPlan[];
+  /** As Terraform takes them. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 const INPUT_MODES: Partial<Record<DatasetMode, string>> = {
   [DatasetMode.DOWNLOAD]: 'Download',
   [DatasetMode.MOUNT]: 'ReadOnlyMount',
 };
+
+const literals = (texts: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, literal(value)]));
 
 /** What a job finds as files. */
 const inputs = (datasets: readonly DatasetPlan[]): Json =>
@@ -53,6 +58,7 @@ export function job(props: JobProps, chosen: Chosen): Json {
       jobType: 'Command',
       displayName: evaluated(chosen.run),
       experimentName: props.experiment,
+      ...(Object.keys(props.tags).length && { tags: literals(props.tags) }),
       command: text(entryOf(files)),
       ...(files.length && { inputs: inputs(files) }),
       environmentId: props.environmentId,
@@ -66,9 +72,7 @@ export function job(props: JobProps, chosen: Chosen): Json {
       },
       limits: { jobLimitsType: 'Command', timeout: `PT${props.timeLimitHours}H` },
       environmentVariables: {
-        ...Object.fromEntries(
-          Object.entries(props.environment).map(([name, value]) => [name, literal(value)]),
-        ),
+        ...literals(props.environment),
         CHECKPOINT_URI: ofRun(props.checkpoints),
         MODEL_OUTPUT_URI: ofRun(props.models),
         NNODES: `@{${chosen.nodes}}`,

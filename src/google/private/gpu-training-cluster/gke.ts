@@ -32,6 +32,7 @@ export interface GkeProps {
   readonly checkpoints: string;
   readonly models: string;
   readonly scratch?: Scratch;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface GkeEngine {
@@ -81,6 +82,7 @@ export function gkeEngine(cluster: Construct, made: GkeProps): GkeEngine {
         tolerated: ['nvidia.com/gpu'],
         sharedMemoryMiB: props.sharedMemoryMiB,
         elastic: props.minNodes !== undefined,
+        costTags: made.labels,
         ...mountsOf(plan, scratch),
       },
       checkpoints: made.checkpoints,
@@ -108,7 +110,10 @@ interface PoolProps extends GkeProps {
 }
 
 /** Machines that exist while jobs run. What cannot be changed makes another pool first. */
-function pool(cluster: Construct, { plan, key, kubernetes, namespace, capacity, account }: PoolProps) {
+function pool(
+  cluster: Construct,
+  { plan, key, kubernetes, namespace, capacity, account, labels: resourceLabels }: PoolProps,
+) {
   const { machine, type } = plan.choice;
   const { reservationId } = plan.capacity;
   const queued = capacity === CapacityKind.QUEUED;
@@ -145,7 +150,11 @@ function pool(cluster: Construct, { plan, key, kubernetes, namespace, capacity, 
     autoscaling: { totalMinNodeCount: 0, totalMaxNodeCount: plan.maxNodes, locationPolicy: 'ANY' },
     management: { autoRepair: !queued, autoUpgrade: true },
     networkConfig: { enablePrivateNodes: true },
-    nodeConfig,
+    // Changed in place: no part of the name.
+    nodeConfig: {
+      ...nodeConfig,
+      resourceLabels: Object.keys(resourceLabels).length ? resourceLabels : undefined,
+    },
     lifecycle: { createBeforeDestroy: true },
   };
 }

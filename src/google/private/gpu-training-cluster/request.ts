@@ -14,6 +14,7 @@ export interface JobProps {
   readonly image: string;
   readonly serviceAccount: string;
   readonly environment: Record<string, string>;
+  readonly labels: Record<string, string>;
   /** `gs://…/`, below which runs have theirs. */
   readonly checkpoints: string;
   readonly models: string;
@@ -54,7 +55,7 @@ export const workerPool = ({ plan, image, scratch }: JobProps, replicaCount: num
 /** The request of Vertex AI's customJobs.create, from the variables of the workflow. */
 export const customJob = (props: JobProps): Json => ({
   displayName: '${prefix + "-" + run}',
-  labels: { 'ml-cluster': props.jobPrefix, 'ml-run': '${text.to_lower(run)}' },
+  labels: { ...props.labels, 'ml-cluster': props.jobPrefix, 'ml-run': '${text.to_lower(run)}' },
   jobSpec: {
     workerPoolSpecs: '${pools}',
     scheduling: {

@@ -7,10 +7,14 @@ export interface WorkflowProps {
   /** The command of a run that names none. */
   readonly command?: string[];
   readonly environment: Record<string, string>;
+  /** Labels of jobs. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** How an engine runs a job, from the variables `run`, `nodes` and `command`, and variables of the job as Workflows takes them. */
-export type JobSteps = (environment: Record<string, string>) => Json[];
+type Texts = Record<string, string>;
+
+/** How an engine runs a job, from the variables `run`, `nodes` and `command`, and variables and labels of the job as Workflows takes them. */
+export type JobSteps = (environment: Texts, labels: Texts) => Json[];
 
 /** Codes of errors that are the service's or a lost machine's: exhausted, aborted, internal, unavailable. */
 const LOST = [8, 10, 13, 14];
@@ -45,9 +49,9 @@ export const tellWaiting = (job: string): Json => ({
 export function workflow(props: WorkflowProps, job: JobSteps): Json {
   const literals = new Literals();
   const usual = props.command?.map((word) => literals.of(word)) ?? null;
-  const environment = Object.fromEntries(
-    Object.entries(props.environment).map(([name, value]) => [name, literals.of(value)]),
-  );
+  const ofAll = (texts: Readonly<Texts>): Texts =>
+    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, literals.of(value)]));
+  const [environment, labels] = [ofAll(props.environment), ofAll(props.labels)];
   return {
     main: {
       params: ['input'],
@@ -60,7 +64,7 @@ export function workflow(props: WorkflowProps, job: JobSteps): Json {
           }),
         }),
         ...checks(),
-        ...job(environment),
+        ...job(environment, labels),
       ],
     },
   };
@@ -119,8 +123,11 @@ export interface VertexProps extends JobProps {
 
 /** Runs the job on Vertex AI. */
 export const vertexSteps =
-  (props: Omit<VertexProps, 'environment'>): JobSteps =>
-  (environment) => [...preparation({ ...props, environment }), ...attempts({ ...props, environment })];
+  (props: Omit<VertexProps, 'environment' | 'labels'>): JobSteps =>
+  (environment, labels) => {
+    const job = { ...props, environment, labels };
+    return [...preparation(job), ...attempts(job)];
+  };
 
 /** Node 0 is a pool of its own. */
 function preparation(props: VertexProps): Json[] {
