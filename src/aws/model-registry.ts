@@ -20,6 +20,7 @@ import { allow, Permission } from './private/platform-role';
 import { removalPolicy } from './private/retention';
 import { arn, readPermissions, storageBucket, writePermissions } from './private/storage';
 import { INetwork } from './private-network';
+import { tellsAnybody } from '../core/private/alarms';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
 import { judgeCall } from '../core/private/faults';
@@ -267,7 +268,8 @@ export class ModelRegistry extends ModelRegistryBase {
     super(scope, id);
     judgeConstruct(this, 'ModelRegistry', (faults) => {
       judgeProps(faults, struct(modelRegistryRules(CLOUD, ACCOUNT)), props);
-      usesAll(this, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+      const { network, encryptionKey, channels } = props;
+      usesAll(this, { network, encryptionKey, channels }, faults);
     });
 
     const key = keyFor(this, props.encryptionKey);
@@ -296,7 +298,7 @@ export class ModelRegistry extends ModelRegistryBase {
       ]),
     );
     shareFiles(this, bucket, props);
-    if (props.notify?.length) {
+    if (tellsAnybody(props)) {
       notifyOfApprovals(
         this,
         groups.map(({ group }) => group.modelPackageGroupName),

@@ -13,6 +13,7 @@ import { nameOf } from './private/names';
 import { grantRole, grantRoleTo } from './private/roles';
 import { blobUri, READ, READ_WRITE, storageContainer } from './private/storage';
 import { workspaceFor } from './private/workspace';
+import { tellsAnybody } from '../core/private/alarms';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
 import { judgeCall } from '../core/private/faults';
@@ -307,8 +308,8 @@ export class ModelRegistry extends ModelRegistryBase {
         { approvalRequired, assetName: modelAsset(this, workspace, name, props) },
       ]),
     );
-    if (props.notify?.length) {
-      notifyOfVersions(this, workspace, props.notify);
+    if (tellsAnybody(props)) {
+      notifyOfVersions(this, workspace, props);
     }
     if (props.images?.length) {
       report(

@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 
-/** Somewhere that alarms are told, made already: a topic on AWS, a notification channel on Google Cloud, an action group on Azure. */
+/** Somewhere that alarms and approvals are told, made already: a topic on AWS, a notification channel on Google Cloud, an action group on Azure. */
 export interface INotificationChannel extends IConstruct {
   /** The cloud's identifier of it. */
   readonly channelId: string;

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { NotificationProps } from './alarms';
 import { CommonProps, IWorkload, RetentionProps } from './common';
 import { ContainerImage, ModelVersion } from './container';
 import { DeployParameter } from './deploy-parameter';
@@ -99,8 +100,8 @@ export interface RegisteredModelProps {
   readonly approvalRequired?: boolean;
 }
 
-/** Props of a model registry on every cloud. */
-export interface ModelRegistryProps extends CommonProps, RetentionProps {
+/** Props of a model registry on every cloud. Who is named in `notify` and `channels` is told of every change of an approval. */
+export interface ModelRegistryProps extends CommonProps, RetentionProps, NotificationProps {
   /** The models, at least one. */
   readonly models: RegisteredModelProps[];
 
@@ -111,13 +112,6 @@ export interface ModelRegistryProps extends CommonProps, RetentionProps {
    * @default - none
    */
   readonly images?: string[];
-
-  /**
-   * E-mail addresses told of every change of a version's approval. Each is asked to confirm once.
-   *
-   * @default - nobody
-   */
-  readonly notify?: string[];
 
   /**
    * Accounts (AWS), projects (Google Cloud) or subscriptions (Azure) that may read models and pull images.

@@ -10,11 +10,12 @@ import { encryptedBy, keyFor } from './private/keys';
 import { PROJECT } from './private/labels';
 import * as commands from './private/model-registry/commands';
 import { FROM_PROPS, VERSION } from './private/model-registry/rules';
-import { mailApprovals, membersOf } from './private/model-registry/sharing';
+import { tellApprovals, membersOf } from './private/model-registry/sharing';
 import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
 import { giveRepository, PULL, PUSH } from './private/repositories';
 import { giveBucket, READ, READ_WRITE, storageBucket } from './private/storage';
+import { tellsAnybody } from '../core/private/alarms';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
 import { judgeCall } from '../core/private/faults';
@@ -262,7 +263,8 @@ export class ModelRegistry extends ModelRegistryBase {
     super(scope, id);
     judgeConstruct(this, 'ModelRegistry', (faults) => {
       judgeProps(faults, struct(modelRegistryRules(CLOUD, PROJECT)), props);
-      usesAll(this, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+      const { network, encryptionKey, channels } = props;
+      usesAll(this, { network, encryptionKey, channels }, faults);
     });
 
     const bucket = storageBucket(this, 'Artifacts', {
@@ -286,11 +288,11 @@ export class ModelRegistry extends ModelRegistryBase {
     );
     membersOf(this, props.readers).forEach((member) => this.grants.read(member));
     membersOf(this, props.publishers).forEach((member) => this.grants.publish(member));
-    if (props.notify?.length) {
-      mailApprovals(
+    if (tellsAnybody(props)) {
+      tellApprovals(
         this,
         [...this._models.values()].map((model) => model.id),
-        props.notify,
+        props,
       );
     }
     apis(this, 'aiplatform');

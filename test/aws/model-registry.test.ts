@@ -1,4 +1,4 @@
-import { App, aws_ecr as ecr, aws_iam as iam, aws_s3 as s3, aws_sagemaker as sagemaker } from 'aws-cdk-lib';
+import { App, aws_ecr as ecr, aws_iam as iam, aws_s3 as s3, aws_sagemaker as sagemaker, aws_sns as sns } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   CONTEXT,
@@ -180,6 +180,18 @@ describe('approval', () => {
     expect(shell(stack, made.approveCommand('checked', '1'))).toMatch(
       /^aws sagemaker update-model-package --model-package-arn arn:<AWS::Partition>:sagemaker:.*:model-package\/platform-registry-model-checked-[0-9a-f]{8}\/1 --model-approval-status Approved$/,
     );
+  });
+
+  test('changes are told to topics that exist, where nobody is mailed by one of its own', () => {
+    const { template } = synthesized((stack) => {
+      const pager = new sns.Topic(stack, 'Pager');
+      const channels = [aws.NotificationChannel.fromTopic(stack, 'Channel', pager)];
+      return new aws.ModelRegistry(stack, 'Registry', { models: MODEL, channels });
+    });
+    const { id } = only(template, 'AWS::SNS::Topic');
+    const { Targets } = only(template, 'AWS::Events::Rule').Properties;
+    expect(Targets.map(({ Arn }: any) => Arn)).toEqual([{ Ref: id }]);
+    template.resourceCountIs('AWS::SNS::Subscription', 0);
   });
 
   test('changes are mailed', () => {

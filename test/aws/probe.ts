@@ -189,9 +189,6 @@ function registry(stack: unknown, { node: { path } }: { node: { path: string } }
       immutable: Properties.ImageTagMutability === 'IMMUTABLE',
       encrypted: Properties.EncryptionConfiguration.EncryptionType === 'KMS',
     })),
-    approvalsMailedTo: below(stack, path, 'AWS::Events::Rule').length
-      ? below(stack, path, 'AWS::SNS::Subscription').map(({ Properties }) => Properties.Endpoint)
-      : [],
   };
 }
 

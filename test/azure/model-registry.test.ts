@@ -149,6 +149,22 @@ test('with a network files and workspace are reached over private endpoints alon
   expect(all(json, 'azurerm_private_endpoint')).toHaveLength(6);
 });
 
+test('changes of versions are told through webhooks and action groups that exist', () => {
+  const { json } = synthesizedPlatform((stack) => {
+    const pager = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Insights/actionGroups/pager';
+    const channels = [azure.NotificationChannel.fromActionGroupId(stack, 'Pager', pager)];
+    const notify = ['https://chat.example.com/ml'];
+    return new azure.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud' }], notify, channels });
+  });
+  const group = only(json, 'azurerm_monitor_action_group');
+  expect(group.email_receiver).toEqual([]);
+  expect(group.webhook_receiver).toMatchObject([{ service_uri: 'https://chat.example.com/ml' }]);
+  expect(only(json, 'azurerm_monitor_activity_log_alert').action).toEqual([
+    { action_group_id: `\${azurerm_monitor_action_group.${group.id}.id}` },
+    { action_group_id: expect.stringContaining('/actionGroups/pager') },
+  ]);
+});
+
 test('changes of versions are mailed', () => {
   const { json } = registryWith({ notify: ['ml@example.com'] });
   expect(only(json, 'azurerm_monitor_action_group').email_receiver).toMatchObject([

@@ -41,8 +41,8 @@ function alarms(watched: IConstruct): AlarmFacts {
     ...below(watched, 'azurerm_monitor_scheduled_query_rules_alert_v2').map(
       ({ action }) => action.action_groups,
     ),
-    ...below(watched, 'azurerm_monitor_metric_alert').map(({ action }) =>
-      action.map((one: any) => one.action_group_id),
+    ...['azurerm_monitor_metric_alert', 'azurerm_monitor_activity_log_alert'].flatMap((type) =>
+      below(watched, type).map(({ action }) => action.map((one: any) => one.action_group_id)),
     ),
   ];
   const groups = below(watched, 'azurerm_monitor_action_group');
@@ -170,11 +170,6 @@ function registryOf(registry: core.IModelRegistry): RegistryFacts {
       // By keys of the platform, or by the one that it names.
       encrypted: true,
     })),
-    approvalsMailedTo: below(registry, 'azurerm_monitor_activity_log_alert').length
-      ? below(registry, 'azurerm_monitor_action_group').flatMap(({ email_receiver }) =>
-          email_receiver.map(({ email_address }: any) => email_address),
-        )
-      : [],
   };
 }
 

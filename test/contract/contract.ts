@@ -90,7 +90,6 @@ export interface RegistryFacts {
   readonly models: number;
   readonly files: StoreFacts;
   readonly images: { readonly scanned: boolean; readonly immutable: boolean; readonly encrypted: boolean }[];
-  readonly approvalsMailedTo: string[];
 }
 
 export interface EndpointFacts {

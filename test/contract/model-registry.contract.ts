@@ -47,14 +47,20 @@ export const modelRegistry: Contract = {
       },
     },
     {
-      title: 'Changes of approvals are mailed',
+      title: 'Changes of approvals are told by e-mail, by webhook and through channels that exist',
       check({ ml, probe }) {
         const program = probe.program();
         const registry = new ml.ModelRegistry(program.foundation, 'Registry', {
           models: MODELS,
-          notify: ['ml@example.com'],
+          notify: ['ml@example.com', 'https://chat.example.com/ml'],
+          channels: [probe.channel(program)],
         });
-        expect(probe.registry(program, registry).approvalsMailedTo).toEqual(['ml@example.com']);
+        expect(probe.alarms(program, registry)).toEqual({
+          alarms: 1,
+          mailed: ['ml@example.com'],
+          called: ['https://chat.example.com/ml'],
+          channels: 1,
+        });
       },
     },
     {

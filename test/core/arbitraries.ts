@@ -398,10 +398,10 @@ export function fieldsOf(
   };
   const modelRegistry: Fields<core.ModelRegistryProps> = {
     ...commonFields,
+    ...notification,
     retention,
     models: literal(listOf(objectOf(registeredModel, ['name']), { min: 1, by: ({ name }) => name })),
     images: literal(listOf(literal(kebab(40)), uniqueText)),
-    notify: literal(listOf(email, uniqueText)),
     readers: listOf(account, uniqueText),
     publishers: listOf(account, uniqueText),
   };

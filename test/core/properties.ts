@@ -295,7 +295,7 @@ function validProps({ valid, native, logRetentionDays, principal }: PropertiesPr
         { minLength: 1, maxLength: 3, selector: ({ name }) => name },
       ),
       images: maybe(fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{1,30}$/), { maxLength: 3 })),
-      notify: maybe(fc.constant(['ml@example.com'])),
+      notify: maybe(fc.constant(PEOPLE)),
     },
     GpuTrainingCluster: {
       ...common,

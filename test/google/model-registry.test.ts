@@ -105,7 +105,7 @@ describe('ModelRegistry', () => {
     const { id, labels } = only(json, 'google_monitoring_notification_channel');
     expect(labels).toEqual({ email_address: 'ml@example.com' });
     const policy = only(json, 'google_monitoring_alert_policy');
-    expect(policy.notification_channels).toEqual([`\${google_monitoring_notification_channel.${id}.id}`]);
+    expect(policy.notification_channels).toEqual([`\${google_monitoring_notification_channel.${id}.name}`]);
     expect(policy.conditions[0].condition_matched_log.filter).toContain(
       'protoPayload.resourceName=~"/models/(platform-registry-model-fraud-53de1b24|platform-registry-model-churn-',
     );

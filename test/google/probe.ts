@@ -144,9 +144,6 @@ function registryOf(registry: IConstruct): RegistryFacts {
       // By Google's keys, or by the one that it names.
       encrypted: true,
     })),
-    approvalsMailedTo: below(registry, 'google_monitoring_alert_policy').length
-      ? below(registry, 'google_monitoring_notification_channel').map(({ labels }) => labels.email_address)
-      : [],
   };
 }
 

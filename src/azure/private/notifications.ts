@@ -19,12 +19,13 @@ export function toldGroups(
   scope: Construct,
   shortName: string,
   { notify = [], channels = [] }: core.NotificationProps = {},
+  id = 'ActionGroup',
 ): Told {
   const receiver = { useCommonAlertSchema: true };
   const mailed = notify.filter((address) => !isWebhook(address));
   const called = notify.filter(isWebhook);
   const group = notify.length
-    ? new MonitorActionGroup(scope, 'ActionGroup', {
+    ? new MonitorActionGroup(scope, id, {
         resourceGroupName: homeOf(scope).resourceGroupName,
         name: nameOf(scope, { maxLength: 60 }),
         shortName,

@@ -7,6 +7,10 @@ import { Faults } from './faults';
 export const tellers = ({ notify, channels }: NotificationProps) =>
   Object.entries({ notify, channels }).flatMap(([prop, who]) => (who?.length ? [`alarms.${prop}`] : []));
 
+/** Whether there is somebody to tell. */
+export const tellsAnybody = ({ notify = [], channels = [] }: NotificationProps): boolean =>
+  notify.length + channels.length > 0;
+
 const isAsked = (value: unknown) => value !== undefined && value !== false;
 
 /** Somebody to tell needs something to watch: one of `watching`. */

@@ -235,7 +235,7 @@ export const modelRegistryRules = (cloud: string, account: Rule): Schema<ModelRe
   retention,
   models: required(list(struct(registeredModel), { min: 1, unique: 'name' })),
   images: list(name(40), { unique: 'itself' }),
-  notify: literal(list(email, { unique: 'itself' })),
+  ...notification(cloud),
   readers: list(account, { unique: 'itself' }),
   publishers: list(account, { unique: 'itself' }),
 });

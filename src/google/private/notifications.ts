@@ -32,12 +32,13 @@ export const addressChannels = (
     });
   });
 
-/** The channels that alarms tell: one for each address, and those that were given. */
+/** The channels that alarms tell: one for each address, and those that were given; `purpose` as above. */
 export function toldChannels(
   scope: Construct,
   { notify = [], channels = [] }: core.NotificationProps = {},
+  purpose?: string,
 ): Told {
-  const made = addressChannels(scope, notify);
+  const made = addressChannels(scope, notify, purpose);
   return {
     channels: made,
     names: [...made.map(({ name }) => name), ...channels.map(({ channelId }) => channelId)],

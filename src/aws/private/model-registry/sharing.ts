@@ -1,9 +1,10 @@
 import { aws_ecr as ecr, aws_events as events, aws_iam as iam, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../../../core';
+import { toldOf } from '../../../core/private/alarms';
 import { report } from '../../../core/private/report';
 import { PULL, PUSH } from '../images';
-import { notificationTopic, tell } from '../notifications';
+import { tell, toldTopics } from '../notifications';
 import { Permission } from '../platform-role';
 import { arn, readPermissions, writePermissions } from '../storage';
 
@@ -96,16 +97,13 @@ export function shareFiles(
   }
 }
 
-/** Mails changes of the approval of versions. */
+/** Tells changes of the approval of versions. */
 export function notifyOfApprovals(
   registry: Construct,
   groups: string[],
-  {
-    notify = [],
-    encryptionKey,
-  }: { readonly notify?: string[]; readonly encryptionKey?: core.IEncryptionKey },
+  props: core.ModelRegistryProps,
 ): void {
-  const topic = notificationTopic(registry, 'Approvals', { notify, encryptionKey });
+  const { topics } = toldTopics(registry, 'Approvals', props, props.encryptionKey);
   new events.Rule(registry, 'ApprovalRule', {
     description: 'Changes of the approval of model versions',
     eventPattern: {
@@ -116,13 +114,13 @@ export function notifyOfApprovals(
         ModelApprovalStatus: ['PendingManualApproval', 'Approved', 'Rejected'],
       },
     },
-    targets: tell([topic], approvalMessage()),
+    targets: tell(topics, approvalMessage()),
   });
   report(
     registry,
     'note',
     'Approvals',
-    `Changes are mailed to ${notify.join(', ')} once each has confirmed.`,
+    `Changes are told to ${toldOf(props)}; each address once it has confirmed.`,
   );
 }
 

@@ -28,5 +28,6 @@ export function judgeRegistry(registry: IConstruct, props: ModelRegistryProps, f
     );
   }
   judgePrivacy(registry, props.network, faults);
-  usesAll(registry, { network: props.network, encryptionKey: props.encryptionKey }, faults);
+  const { network, encryptionKey, channels } = props;
+  usesAll(registry, { network, encryptionKey, channels }, faults);
 }

@@ -1,7 +1,8 @@
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
+import * as core from '../../../core';
 import { text } from '../../../terraform/text';
-import { addressChannels } from '../notifications';
+import { toldChannels } from '../notifications';
 import { projectNumber } from '../place';
 
 /** The members that stand for all service accounts of projects. */
@@ -11,10 +12,10 @@ export const membersOf = (registry: Construct, projects: string[] = []): string[
       `principalSet://cloudresourcemanager.googleapis.com/projects/${projectNumber(registry, project)}/type/ServiceAccount`,
   );
 
-/** Mails changes of aliases, which are what approvals are; the audit log of Vertex AI has them, always on. */
-export function mailApprovals(registry: Construct, models: string[], notify: string[]): void {
+/** Tells changes of aliases, which are what approvals are; the audit log of Vertex AI has them, always on. */
+export function tellApprovals(registry: Construct, models: string[], told: core.NotificationProps): void {
   const scope = new Construct(registry, 'Approvals');
-  const channels = addressChannels(scope, notify, 'Approvals: ');
+  const { names } = toldChannels(scope, told, 'Approvals: ');
   const ids = models.map((model) => model.split('/').pop()).join('|');
   const policy = new MonitoringAlertPolicy(scope, 'Changed', {
     displayName: text(`Approvals of models: ${registry.node.path}`),
@@ -32,7 +33,7 @@ export function mailApprovals(registry: Construct, models: string[], notify: str
       },
     ],
     alertStrategy: { notificationRateLimit: { period: '300s' } },
-    notificationChannels: channels.map(({ id }) => id),
+    notificationChannels: names,
   });
   scope.node.defaultChild = policy;
 }
