@@ -166,6 +166,14 @@ export interface AutoScalingEndpointProps extends CommonProps, LogProps {
   readonly machineType?: string;
 
   /**
+   * Disk of each machine in GiB, at least: for the image, the model's files and what the container writes. Machine types
+   * with disks of their own have those alone. A service that sizes disks itself refuses it.
+   *
+   * @default - what the service gives
+   */
+  readonly diskGiB?: number;
+
+  /**
    * How many machines serve each variant, and what makes them more or fewer.
    *
    * @default - one machine, not scaled

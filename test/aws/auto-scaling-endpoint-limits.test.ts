@@ -480,3 +480,29 @@ describe('what SageMaker fixes or lacks', () => {
     );
   });
 });
+
+describe('the disk of machines', () => {
+  const variantOf = (props: Partial<aws.AutoScalingEndpointProps>) =>
+    only(served(props).template, 'AWS::SageMaker::EndpointConfig').Properties.ProductionVariants[0];
+
+  test('is a volume where they have none of their own', () => {
+    expect(variantOf({ diskGiB: 200 }).VolumeSizeInGB).toBe(200);
+    expect(variantOf({ diskGiB: 512, accelerators: ['V100:1'] })).toMatchObject({
+      InstanceType: 'ml.p3.2xlarge',
+      VolumeSizeInGB: 512,
+    });
+    expect(variantOf({})).not.toHaveProperty('VolumeSizeInGB');
+  });
+
+  test('is their own where they have one that is large enough: SageMaker attaches none to them', () => {
+    const variant = variantOf({ diskGiB: 200, accelerators: ['L4:1'] });
+    expect(variant.InstanceType).toBe('ml.g6.xlarge');
+    expect(variant).not.toHaveProperty('VolumeSizeInGB');
+  });
+
+  test.each<[object, string]>([
+    [{ diskGiB: 513 }, 'must be at most 512: SageMaker attaches no larger volume'],
+    [{ diskGiB: 250, accelerators: ['L4:1'] }, 'more than the 232 GiB of disk that ml.g6.xlarge has of its own'],
+    [{ diskGiB: 50, machineType: 'ml.m5d.large' }, 'cannot be set for ml.m5d.large, which has disks of its own'],
+  ])('refuses %j', (props, message) => expect(refused(props)).toContain(message));
+});

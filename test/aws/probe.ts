@@ -265,6 +265,7 @@ function endpoint(stack: unknown, made: aws.AutoScalingEndpoint): EndpointFacts 
     runsInNetwork: model.VpcConfig !== undefined,
     variables: model.PrimaryContainer.Environment ?? {},
     streamed: /\/endpoints\/[^/]+\/invocations-response-stream$/.test(made.streamUrl),
+    diskGiB: variants[0].VolumeSizeInGB,
     startupSeconds: variants[0].ContainerStartupHealthCheckTimeoutInSeconds,
     // Fixed by the service.
     requestSeconds: 60,

@@ -33,6 +33,8 @@ runContract({
     'ServerlessInference.grantInvoke that would point backwards is an error':
       /workload cannot be granted to: without authentication.*CMC-040/,
     'The time that a request may take is as asked': /requestTimeoutSeconds .*240.*CMC-040/,
+    'The disk of a machine without disks of its own is as large as asked':
+      /diskGiB cannot .*machineType.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*CMC-040/,
     'A capture that keeps nothing of the requests is told':
       /captureSilentMinutes .*DataCollectionErrorsPerMinute.*CMC-040/,

@@ -251,6 +251,13 @@ export const autoScalingEndpoint: Contract = {
       check: (cloud) => expect(serve(cloud).variables).toMatchObject({ ACCELERATOR_COUNT: '1' }),
     },
     {
+      title: 'A container finds the files of its model, mounted or by their address',
+      check(cloud) {
+        const { MODEL_DIR: directory, MODEL_URI: uri } = serve(cloud).variables;
+        expect(String(directory ?? uri)).toMatch(/\/[^ ]/);
+      },
+    },
+    {
       title: 'Eight accelerators serve one model',
       check: (cloud) =>
         expect(serve(cloud, () => ({ accelerators: ['H100:8', 'A100-80GB:8'] })).variables).toMatchObject({
@@ -291,6 +298,11 @@ export const autoScalingEndpoint: Contract = {
     {
       title: 'Shared memory of a container is as asked',
       check: (cloud) => expect(serveContainer(cloud, { sharedMemoryMiB: 16384 }).sharedMemoryMiB).toBe(16384),
+    },
+    {
+      title: 'The disk of a machine without disks of its own is as large as asked',
+      check: (cloud) =>
+        expect(serve(cloud, () => ({ accelerators: undefined, diskGiB: 200 })).diskGiB).toBe(200),
     },
     {
       title: 'Endpoints run in a private network',

@@ -110,6 +110,7 @@ export interface EndpointFacts {
   readonly command?: string[];
   readonly args?: string[];
   readonly sharedMemoryMiB?: number;
+  readonly diskGiB?: number;
   /** Variables of the first container; of a secret that the service injects, a value that says so. */
   readonly variables: { readonly [name: string]: unknown };
 }

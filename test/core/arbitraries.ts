@@ -443,6 +443,7 @@ export function fieldsOf(
     ),
     accelerators,
     machineType: words,
+    diskGiB: whole(10, 16384),
     scaling: objectOf(scaling),
     rollout: made([core.Rollout.allAtOnce(), core.Rollout.canary({ percent: 10, bakeMinutes: 5 })], 'canary'),
     capacity,

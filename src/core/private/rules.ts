@@ -369,6 +369,7 @@ export const autoScalingEndpointRules = (
   variants: required(list(struct(variant(cloud)), { min: 1, max: 10, unique: 'name' })),
   accelerators,
   machineType: text(),
+  diskGiB: integer({ min: 10, max: 16384 }),
   scaling: struct(scaling),
   rollout: instance('Rollout', 'Rollout.allAtOnce(), canary() or linear()'),
   capacity: instance('Capacity', 'Capacity.onDemand(), spot(), reserved() or queued()'),

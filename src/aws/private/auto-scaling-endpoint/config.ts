@@ -22,7 +22,7 @@ export function endpointConfig(
 function productionVariant(
   scope: Construct,
   { scaling, capacity }: AutoScalingEndpointProps,
-  { model, plan: { variant, machine, weight } }: Variant,
+  { model, plan: { variant, machine, weight, volumeGiB } }: Variant,
 ): sagemaker.CfnEndpointConfig.ProductionVariantProperty {
   const seconds = variant.container.startupTimeoutSeconds;
   return {
@@ -31,6 +31,7 @@ function productionVariant(
     instanceType: machine.type,
     initialInstanceCount: numberValue(scope, scaling?.minInstances ?? 1),
     initialVariantWeight: weight,
+    volumeSizeInGb: volumeGiB,
     containerStartupHealthCheckTimeoutInSeconds: seconds ?? 600,
     modelDataDownloadTimeoutInSeconds: variant.model && (seconds ?? 1200),
     routingConfig: { routingStrategy: 'LEAST_OUTSTANDING_REQUESTS' },

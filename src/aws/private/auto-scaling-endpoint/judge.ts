@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { alarmsPerVariant } from './alarms';
 import { bucketOf } from './config';
 import { judgeVariant } from './container';
+import { judgeDisk } from './disk';
 import { judgeRollout } from './rollout';
 import { INTENTS, judgeScaling } from './scaling';
 import * as core from '../../../core';
@@ -27,6 +28,8 @@ export interface VariantPlan {
   readonly machineAt: string;
   readonly machineWhy: string;
   readonly weight: number;
+  /** What SageMaker attaches to its machines; as much as it likes where left out. */
+  readonly volumeGiB?: number;
   readonly isolated: boolean;
 }
 
@@ -68,6 +71,7 @@ export function judgeEndpoint(
       machineAt: machines[i].at,
       machineWhy: machines[i].why,
       weight: weights[i],
+      volumeGiB: judgeDisk(props.diskGiB, machines[i].choice, faults),
       isolated: props.networkIsolation ?? !hasSecrets,
     };
   });

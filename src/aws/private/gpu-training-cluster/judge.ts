@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { judgeChannels } from './channels';
 import { judgeEnvironment } from './environment';
-import { BATCH_TRAINING, localDisk, MachineSize, sizeOf } from './machine';
+import { BATCH_TRAINING, MachineSize, sizeOf } from './machine';
 import { commandRule } from './workflow';
 import * as core from '../../../core';
 import { judgeTrainingAlarms } from '../../../core/private/alarms';
@@ -18,6 +18,7 @@ import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps, TrainingEngine } from '../../gpu-training-cluster';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
+import { localDisk } from '../local-disks';
 import { logRetentionRule } from '../logs';
 import { SAGEMAKER_TRAINING } from '../machines';
 

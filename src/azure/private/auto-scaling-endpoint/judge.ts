@@ -188,7 +188,7 @@ function judgeRegistry(props: AutoScalingEndpointProps, faults: Faults): IModelR
 }
 
 function judgeLacking(
-  { rollout, capacity, capture, alarms }: AutoScalingEndpointProps,
+  { rollout, capacity, diskGiB, capture, alarms }: AutoScalingEndpointProps,
   faults: Faults,
 ): void {
   if (rollout && rollout.kind !== core.RolloutKind.ALL_AT_ONCE) {
@@ -203,6 +203,13 @@ function judgeLacking(
       'CMC-040',
       'capacity',
       `is ${capacity.kind}, which Azure ML endpoints do not have: use Capacity.onDemand() with scaling`,
+    );
+  }
+  if (diskGiB !== undefined) {
+    faults.add(
+      'CMC-040',
+      'diskGiB',
+      'cannot be set on Azure ML, whose machines have the disks of their size: leave it out, or take a machineType with a larger temporary disk',
     );
   }
   if (alarms?.captureSilentMinutes !== undefined) {

@@ -64,6 +64,13 @@ export function judgeCloudRun(
       `is ${props.capacity.kind}, and Cloud Run sells instances on demand only: ${ELSEWHERE} has spot() and reserved()`,
     );
   }
+  if (props.diskGiB !== undefined) {
+    faults.add(
+      'CMC-040',
+      'diskGiB',
+      'is nothing that Cloud Run has, whose files are memory: raise EndpointEngine.cloudRun({ memoryMiB }), and give the model, whose files are mounted',
+    );
+  }
   if (props.capture) {
     faults.add(
       'CMC-040',

@@ -32,6 +32,13 @@ export function judgeVertexAi(
   props.variants.forEach((variant, i) => judgeVariant(endpoint, variant, `variants[${i}]`, faults));
   judgeScaling(props.scaling, machines, faults);
   judgeCapacity(props.capacity, faults);
+  if (props.diskGiB !== undefined) {
+    faults.add(
+      'CMC-040',
+      'diskGiB',
+      'cannot be set on Vertex AI, which sizes the disks of its machines itself: leave it out, and let the container read larger files from MODEL_URI as it needs them, or take EndpointEngine.cloudRun(), which mounts them',
+    );
+  }
   if (props.capture?.zone) {
     faults.add(
       'CMC-040',
