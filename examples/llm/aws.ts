@@ -9,11 +9,19 @@ const registry = foundation(aws, first);
 
 const second = new aws.PlatformStack(app, 'llm-serving');
 const hubToken = aws.Secret.fromSecretName(second, 'HubToken', 'hugging-face-token');
-const served = serving(aws, second, registry, hubToken, {
+const tuning = {
   scaleBy: { concurrentRequestsPerInstance: 16 },
   // The longest; longer answers are streamed.
   container: { requestTimeoutSeconds: 60 },
-});
+};
+const served = serving(
+  aws,
+  second,
+  registry,
+  hubToken,
+  { small: tuning, large: tuning },
+  process.env.WEIGHTS_VERSION,
+);
 
 const commands = commandsOf(registry, served);
 for (const [stack, outputs] of [

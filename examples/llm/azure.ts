@@ -16,11 +16,19 @@ const hubToken = azure.Secret.fromSecretId(second, 'HubToken', {
   secretId: `https://${vault}.vault.azure.net/secrets/hugging-face-token`,
   keyVaultId: `/subscriptions/${subscriptionId}/resourceGroups/${vaultGroup}/providers/Microsoft.KeyVault/vaults/${vault}`,
 });
-const served = serving(azure, second, registry, hubToken, {
+const tuning = {
   scaleBy: { requestsPerMinutePerInstance: 60 },
   // The longest.
   container: { requestTimeoutSeconds: 180 },
-});
+};
+const served = serving(
+  azure,
+  second,
+  registry,
+  hubToken,
+  { small: tuning, large: tuning },
+  process.env.WEIGHTS_VERSION,
+);
 
 const commands = commandsOf(registry, served);
 for (const [stack, outputs] of [

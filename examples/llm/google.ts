@@ -10,11 +10,18 @@ const registry = foundation(google, first);
 
 const second = new google.PlatformStack(app, 'llm-serving', place);
 const hubToken = google.Secret.fromSecretName(second, 'HubToken', 'hugging-face-token');
-const served = serving(google, second, registry, hubToken, {
+// One L4 is what Cloud Run has, which counts requests at the same time; what is downloaded is in its memory.
+const small = {
+  engine: google.EndpointEngine.cloudRun({ cpu: 8, memoryMiB: 32768 }),
+  scaleBy: { concurrentRequestsPerInstance: 16 },
+  container: { requestTimeoutSeconds: 600, startupTimeoutSeconds: 1800 },
+};
+// More accelerators are Vertex AI's. They exchange what they know through shared memory, of which it gives little by itself.
+const large = {
   scaleBy: { requestsPerMinutePerInstance: 60 },
-  // Accelerators exchange what they know through shared memory, of which Vertex AI gives little by itself.
   container: { requestTimeoutSeconds: 600, sharedMemoryMiB: 16384 },
-});
+};
+const served = serving(google, second, registry, hubToken, { small, large }, process.env.WEIGHTS_VERSION);
 
 const commands = commandsOf(registry, served);
 for (const [stack, outputs] of [

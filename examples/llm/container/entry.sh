@@ -1,6 +1,9 @@
 #!/bin/sh
 # Becomes vLLM's server, which answers /ping, /invocations and OpenAI's /v1/… by itself. It reads:
-#   MODEL              the model's id on Hugging Face; the files below MODEL_DIR, where a registry's model is mounted, go first
+#   MODEL              the model's id on Hugging Face, and the name that requests call it by
+#   MODEL_DIR          where a registry's model is mounted: its files go first
+#   MODEL_URI          where they are, on services that mount nothing: they are fetched to WEIGHTS_DIR, /tmp/weights
+#   WEIGHTS_URI        the same for files of your own choice, such as those of a lake, which the endpoint was granted
 #   ACCELERATOR_COUNT  set by the platform: the model is split over that many accelerators
 #   HF_TOKEN, or HF_TOKEN_SECRET_ID, which names the secret that has it
 #   PORT               8080 where nobody says otherwise
@@ -14,6 +17,11 @@ if [ -z "${HF_TOKEN-}" ] && [ -n "${HF_TOKEN_SECRET_ID-}" ]; then
   export HF_TOKEN
 fi
 
+URI=${MODEL_URI:-${WEIGHTS_URI-}}
+if [ -z "${MODEL_DIR-}" ] && [ -n "$URI" ]; then
+  MODEL_DIR=${WEIGHTS_DIR:-/tmp/weights}
+  python3 "$(dirname -- "$0")/weights.py" "$URI" "$MODEL_DIR"
+fi
 if [ -n "${MODEL_DIR-}" ]; then
   set -- "$MODEL_DIR" --served-model-name "${MODEL:-model}" "$@"
 else
