@@ -13,6 +13,7 @@ import { CLOUD, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
 import { logGroup, logRetentionRule } from './private/logs';
 import { PlatformRole, servicePrincipal } from './private/platform-role';
+import { needNetwork } from './private/quotas';
 import { explain } from './private/suppressions';
 import { PrivateDns } from './private-dns';
 import { judgeProfile } from '../core/private/profile';
@@ -159,6 +160,7 @@ export class PrivateNetwork extends Construct implements INetwork {
       destination: ec2.FlowLogDestination.toCloudWatchLogs(logs, flowLogRole(this, logs.logGroupArn)),
     });
     explain(vpc, PRIVATE_NETWORK.defaultGroup);
+    needNetwork(this, internetEgress ? 1 : 0);
     if (internetEgress) {
       explain(vpc, PRIVATE_NETWORK.wayOut);
       report(this, 'idle-cost', 'NAT gateway', 'One NAT gateway bills per hour, used or not.');

@@ -223,9 +223,7 @@ export class ServerlessInference extends Construct implements IServerlessInferen
     this.invokeCommand = requestCommand(this.url, literally(props.authentication?.clientId));
     exportAlways(this, this.endpointName, this.identityId, app.id);
     this.report(props, settings.minInstances, machine.accelerator && machine.profile);
-    if (machine.accelerator) {
-      needContainerApps(this, machine.accelerator, countOf(settings.maxInstances, 1));
-    }
+    needContainerApps(this, home.environment, machine, countOf(settings.maxInstances, 1));
   }
 
   /**

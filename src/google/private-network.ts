@@ -14,6 +14,7 @@ import { logRetentionRule, LogStore } from './private/logs';
 import { physicalName, RFC1035 } from './private/names';
 import { NETWORK_ID, SUBNETWORK_ID } from './private/network-ids';
 import { placeOf } from './private/place';
+import { needNetwork } from './private/quotas';
 import { PrivateDns } from './private-dns';
 import { report } from '../core/private/report';
 import { privateNetworkRules } from '../core/private/rules';
@@ -124,6 +125,7 @@ export class PrivateNetwork extends Construct implements INetwork {
       this.leadToGoogle(network, name);
       this._nameGoogle(...DOMAINS);
     }
+    needNetwork(this);
     exportAlways(this, this.networkId, this.subnetworkId);
   }
 

@@ -1,3 +1,4 @@
+import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { platform } from './support';
 import * as aws from '../../src/aws';
 import * as core from '../../src/core';
@@ -23,10 +24,12 @@ const train = (props: Partial<aws.GpuTrainingClusterProps>) => (stack: aws.Platf
     ...props,
   });
 
-const onBatch = (props: Partial<aws.GpuTrainingClusterProps>) => (stack: aws.PlatformStack) =>
-  train({ engine: aws.TrainingEngine.BATCH, network: new aws.PrivateNetwork(stack, 'Network'), ...props })(
-    stack,
-  );
+/** Without what its network needs. */
+const needsOnBatch = (props: Partial<aws.GpuTrainingClusterProps>) =>
+  needs((stack) => {
+    const network = new aws.PrivateNetwork(stack, 'Network');
+    train({ engine: aws.TrainingEngine.BATCH, network, ...props })(stack);
+  }).filter(({ service }) => service !== 'VPC');
 
 describe('quotas on AWS', () => {
   test('SageMaker has one for each machine type; its code is found by name', () => {
@@ -64,12 +67,12 @@ describe('quotas on AWS', () => {
     [{ accelerators: ['Trainium:16'] }, ['Running On-Demand Trn instances', 128]],
     [{ machineType: 'm5.xlarge' }, ['Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances', 4]],
   ])('AWS Batch counts vCPU of EC2: %j', (props, [name, amount]) => {
-    expect(told(needs(onBatch(props)))).toEqual([['EC2', name, amount, 'vCPU']]);
+    expect(told(needsOnBatch(props))).toEqual([['EC2', name, amount, 'vCPU']]);
   });
 
   test('a reservation counts against the quota already, a Capacity Block against none', () => {
     const capacity = core.Capacity.reserved('cr-0123456789abcdef0');
-    expect(told(needs(onBatch({ capacity })))).toEqual([
+    expect(told(needsOnBatch({ capacity }))).toEqual([
       [
         'EC2',
         'Running On-Demand G and VT instances',
@@ -78,7 +81,7 @@ describe('quotas on AWS', () => {
         'which the reservation counts against already',
       ],
     ]);
-    expect(needs(onBatch({ capacity, accelerators: ['H100:8'], capacityBlock: true }))).toEqual([]);
+    expect(needsOnBatch({ capacity, accelerators: ['H100:8'], capacityBlock: true })).toEqual([]);
   });
 
   test('an endpoint needs its machines twice, for a rollout; a count of deployment is a least one', () => {
@@ -114,7 +117,50 @@ describe('quotas on AWS', () => {
       ),
     ).toEqual([
       ['SageMaker', 'Studio JupyterLab Apps running on ml.g6.xlarge instances', 2, 'machines'],
+      // The workspace's own network.
+      ['VPC', 'VPCs per Region', 1, 'networks'],
       ['Lambda', 'Concurrent executions', 5, 'instances', '100 more must stay unreserved'],
+    ]);
+  });
+
+  test('a file system counts by its size, a serverless endpoint of SageMaker by its requests at the same time', () => {
+    const all = needs((stack) => {
+      const network = aws.PrivateNetwork.fromVpc(stack, 'Network', {
+        vpc: new ec2.Vpc(stack, 'Vpc', { natGateways: 0, restrictDefaultSecurityGroup: false }),
+      });
+      train({ network, scratch: { sizeGiB: 2400 } })(stack);
+      const registry = new aws.ModelRegistry(stack, 'Registry', {
+        models: [{ name: 'fraud' }],
+        images: ['embed'],
+      });
+      new aws.ServerlessInference(stack, 'Thumbnails', {
+        container: { image: registry.image('embed', '1') },
+        engine: aws.ServerlessEngine.SAGEMAKER,
+        memoryMiB: 4096,
+        maxInstances: 5,
+      });
+    });
+    expect(told(all)).toEqual([
+      ['SageMaker', 'ml.g6.xlarge for training job usage', 1, 'machines'],
+      ['FSx', 'Lustre Persistent_2 storage capacity', 2400, 'GiB'],
+      [
+        'SageMaker',
+        'Maximum total concurrency that can be allocated across all serverless endpoints',
+        ...[5, 'requests at the same time'],
+      ],
+    ]);
+    expect(all[1].check).toContain('--service-code fsx --region eu-central-1 ');
+  });
+
+  test('a network counts, and its way out', () => {
+    const network = (internetEgress: boolean) =>
+      told(needs((stack) => new aws.PrivateNetwork(stack, 'Network', { internetEgress })));
+    const vpc = ['VPC', 'VPCs per Region', 1, 'networks'];
+    expect(network(false)).toEqual([vpc]);
+    expect(network(true)).toEqual([
+      vpc,
+      ['VPC', 'NAT gateways per Availability Zone', 1, 'gateways'],
+      ['EC2', 'EC2-VPC Elastic IPs', 1, 'addresses'],
     ]);
   });
 });

@@ -9,6 +9,8 @@ const IMAGE = 'mcr.microsoft.com/azureml/train:1';
 const AZURE_ML = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.MachineLearningServices/locations/westeurope`;
 const COMPUTE = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope`;
 const T4 = 'standard NCASv3_T4 Family';
+const TOTAL = ['Azure ML', 'TotalDedicatedCores'];
+const GROWS = 'check whether it grows with those of the families';
 
 function needs(build: (stack: TerraformStack) => void): QuotaNeed[] {
   const stack = platform();
@@ -18,6 +20,11 @@ function needs(build: (stack: TerraformStack) => void): QuotaNeed[] {
 
 const told = (all: QuotaNeed[]) =>
   all.map(({ service, name, amount, unit, note }) => [service, name, amount, unit, ...(note ? [note] : [])]);
+
+const SERVICES = [
+  ['Compute', 'standardDSv5Family', 8, 'vCPU'],
+  ['Compute', 'cores', 8, 'vCPU'],
+];
 
 const train =
   (props: Partial<azure.GpuTrainingClusterProps> = {}) =>
@@ -29,7 +36,9 @@ const train =
 
 describe('quotas on Azure', () => {
   test('Azure ML has vCPU of its own for each family', () => {
-    expect(needs(train())).toEqual([
+    const [family, all] = needs(train());
+    expect(told([all])).toEqual([[...TOTAL, 8, 'vCPU', GROWS]]);
+    expect([family]).toEqual([
       {
         service: 'Azure ML',
         name: T4,
@@ -52,11 +61,13 @@ describe('quotas on Azure', () => {
   });
 
   test('AKS counts against those of Compute: of the family, and of the region', () => {
-    const [family, region] = needs(train({ engine: azure.TrainingEngine.aks() }));
+    const [family, region, ...services] = needs(train({ engine: azure.TrainingEngine.aks() }));
     expect(told([family, region])).toEqual([
       ['Compute', T4, 8, 'vCPU'],
       ['Compute', 'cores', 8, 'vCPU'],
     ]);
+    // Its own services: three machines, and one more while they are upgraded.
+    expect(told(services)).toEqual(SERVICES);
     expect(family.check).toBe(
       `az vm list-usage --location westeurope --query '[].[name.value,currentValue,limit]' --output tsv | grep -i '${T4}'`,
     );
@@ -66,7 +77,7 @@ describe('quotas on Azure', () => {
   test('spot machines of AKS share one', () => {
     expect(
       told(needs(train({ engine: azure.TrainingEngine.aks(), capacity: core.Capacity.spot() }))),
-    ).toEqual([['Compute', 'lowPriorityCores', 8, 'vCPU']]);
+    ).toEqual([['Compute', 'lowPriorityCores', 8, 'vCPU'], ...SERVICES]);
   });
 
   test('a family without a known name is found by the machine type', () => {
@@ -101,7 +112,10 @@ describe('quotas on Azure', () => {
         }),
       ),
       // 1.2 × 8 is 10 machines, 1.2 × 2 is 3, of 4 vCPU.
-    ).toEqual([['Azure ML', T4, 52, 'vCPU']]);
+    ).toEqual([
+      ['Azure ML', T4, 52, 'vCPU'],
+      [...TOTAL, 52, 'vCPU', GROWS],
+    ]);
   });
 
   test('notebooks count twice while they are replaced', () => {
@@ -113,27 +127,46 @@ describe('quotas on Azure', () => {
           });
         }),
       ),
-    ).toEqual([['Azure ML', T4, 8, 'vCPU']]);
+    ).toEqual([
+      ['Azure ML', T4, 8, 'vCPU'],
+      [...TOTAL, 8, 'vCPU', GROWS],
+    ]);
+  });
+
+  const infer = (accelerators?: string[]) =>
+    needs((stack) => {
+      new azure.ServerlessInference(stack, 'Thumbnails', {
+        ...{ container: { image: IMAGE }, accelerators, maxInstances: 5 },
+      });
+    });
+
+  test('an environment of Container Apps counts, and the processors of its instances', () => {
+    const [cores, count, ...others] = infer();
+    expect(others).toEqual([]);
+    expect(told([cores, count])).toEqual([
+      ['Container Apps', 'Managed Environment Consumption Cores', 5, 'vCPU'],
+      ['Container Apps', 'Managed Environment Count', 1, 'environments'],
+    ]);
+    expect(count.check).toContain(
+      `az containerapp list-usages --location westeurope --subscription ${SUBSCRIPTION} `,
+    );
   });
 
   test('accelerators of Container Apps have their own, which no command raises', () => {
-    const name = 'Managed Environment Consumption T4 Gpus';
-    expect(
-      needs((stack) => {
-        new azure.ServerlessInference(stack, 'Thumbnails', {
-          ...{ container: { image: IMAGE }, accelerators: ['T4:1'], maxInstances: 5 },
-        });
-      }),
-    ).toEqual([
-      {
-        service: 'Container Apps',
-        name,
-        unit: 'accelerators',
-        amount: 5,
-        open: false,
-        check: `az containerapp list-usages --location westeurope --query "value[?name.localizedValue=='${name}'].[currentValue,limit]" --output tsv`,
-        request: 'a support request for quotas of Container Apps in the portal, which no command makes',
-      },
-    ]);
+    const name = 'Managed Environment Consumption T4 GPUs';
+    const [gpus] = infer(['T4:1']);
+    expect(gpus).toEqual({
+      service: 'Container Apps',
+      name,
+      unit: 'accelerators',
+      amount: 5,
+      open: false,
+      check: expect.stringMatching(
+        new RegExp(
+          `^az containerapp env list-usages --name platform-[\\w-]+ --resource-group ml --subscription ${SUBSCRIPTION} --query 'value\\[\\]\\.\\[name.localizedValue,currentValue,limit\\]' --output tsv \\| grep -i '${name}'$`,
+        ),
+      ),
+      request: expect.stringContaining('no command asks for more'),
+    });
   });
 });

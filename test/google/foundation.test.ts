@@ -316,7 +316,7 @@ describe('PrivateNetwork', () => {
     );
     expect(only(out, 'google_compute_router_nat').nat_ip_allocate_option).toBe('AUTO_ONLY');
     expect(only(out, 'google_compute_network').delete_default_routes_on_create).toBe(false);
-    expect(reportOf(made).map(({ entry }) => entry.kind)).toEqual(['idle-cost']);
+    expect(reportOf(made).map(({ entry }) => entry.kind)).toEqual(['idle-cost', 'quota']);
   });
 
   test('is imported by its ids, also from a host project', () => {

@@ -16,6 +16,10 @@ function needs(build: (stack: TerraformStack) => void): QuotaNeed[] {
 const told = (all: QuotaNeed[]) =>
   all.map(({ service, name, amount, unit, note }) => [service, name, amount, unit, ...(note ? [note] : [])]);
 
+/** What a cluster on GKE needs, without its network. */
+const needsOnGke = (accelerator: string, capacity: core.Capacity) =>
+  needs(train(accelerator, capacity, google.TrainingEngine.gke())).filter(({ name }) => name !== 'NETWORKS');
+
 const train =
   (accelerator: string, capacity?: core.Capacity, engine?: google.TrainingEngine, maxNodes = 2) =>
   (stack: TerraformStack) =>
@@ -63,7 +67,7 @@ describe('quotas on Google Cloud', () => {
   });
 
   test('GKE has those of Compute Engine: of the kind in the region, and of all kinds everywhere', () => {
-    const [kind, everywhere] = needs(train('L4:1', core.Capacity.onDemand(), google.TrainingEngine.gke()));
+    const [kind, everywhere] = needsOnGke('L4:1', core.Capacity.onDemand());
     expect(told([kind, everywhere])).toEqual([
       ['Compute Engine', 'NVIDIA_L4_GPUS', 2, 'accelerators'],
       ['Compute Engine', 'GPUS_ALL_REGIONS', 2, 'accelerators'],
@@ -77,7 +81,7 @@ describe('quotas on Google Cloud', () => {
   });
 
   test('spot machines of GKE have their own', () => {
-    expect(told(needs(train('T4:1', core.Capacity.spot(), google.TrainingEngine.gke())))).toEqual([
+    expect(told(needsOnGke('T4:1', core.Capacity.spot()))).toEqual([
       ['Compute Engine', 'PREEMPTIBLE_NVIDIA_T4_GPUS', 2, 'accelerators'],
       [
         'Compute Engine',
@@ -90,7 +94,7 @@ describe('quotas on Google Cloud', () => {
   });
 
   test('newer kinds share a quota of Compute Engine, by its dimension', () => {
-    const [kind] = needs(train('H100:8', core.Capacity.onDemand(), google.TrainingEngine.gke()));
+    const [kind] = needsOnGke('H100:8', core.Capacity.onDemand());
     expect(kind).toMatchObject({ name: 'GPUS_PER_GPU_FAMILY of NVIDIA_H100', amount: 16 });
     expect(kind.check).toContain(
       "--filter='quotaId=GPUS-PER-GPU-FAMILY-per-project-region AND dimensionsInfos.applicableLocations:europe-west4 AND dimensionsInfos.dimensions.gpu_family=NVIDIA_H100'",
@@ -132,11 +136,31 @@ describe('quotas on Google Cloud', () => {
           });
         }),
       );
+    // The workspace's own.
+    const network = ['Compute Engine', 'NETWORKS', 1, 'networks'];
     expect(build(['L4:1'])).toEqual([
       ['Cloud Run', 'nvidia_l4_gpu_allocation_no_zonal_redundancy', 5, 'accelerators'],
       ['Compute Engine', 'NVIDIA_L4_GPUS', 1, 'accelerators'],
       ['Compute Engine', 'GPUS_ALL_REGIONS', 1, 'accelerators'],
+      network,
     ]);
-    expect(build()).toEqual([]);
+    expect(build()).toEqual([network]);
+  });
+
+  test('a network counts, and a file system by its size', () => {
+    const all = needs((stack) => {
+      new google.GpuTrainingCluster(stack, 'Training', {
+        ...{ image: IMAGE, accelerators: ['L4:1'], scratch: { sizeGiB: 1024 } },
+        network: new google.PrivateNetwork(stack, 'Network'),
+      });
+    });
+    expect(told(all.filter(({ service }) => service !== ON_VERTEX))).toEqual([
+      ['Compute Engine', 'NETWORKS', 1, 'networks'],
+      [
+        'Filestore',
+        'EnterpriseStorageGibPerRegion',
+        ...[1024, 'GiB', 'check whether the regional tier counts against it'],
+      ],
+    ]);
   });
 });

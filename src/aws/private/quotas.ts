@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { CapacityKind } from '../../core';
 import { MachineChoice } from '../../core/private/machines';
-import { Count, needQuota, Quota } from '../../core/private/quotas';
+import { Count, countOf, needQuota, Quota } from '../../core/private/quotas';
 import { isToken } from '../../core/private/tokens';
 
 /** Quotas are found by name: SageMaker has another code for each machine type. */
@@ -88,6 +88,29 @@ function ec2Names(type: string): { onDemand: string; spot: string; note?: string
       return names('DL');
     default:
       return names(STANDARD);
+  }
+}
+
+/** GiB of file systems of FSx for Lustre, of the kind that takes a key. */
+export function needLustre(scope: IConstruct, sizeGiB: number): void {
+  const found = quota(scope, 'FSx', 'fsx', 'Lustre Persistent_2 storage capacity', 'GiB');
+  needQuota(scope, found, countOf(sizeGiB, 0));
+}
+
+/** Requests at the same time of a serverless endpoint of SageMaker. */
+export function needServerless(scope: IConstruct, count: Count): void {
+  const title = 'Maximum total concurrency that can be allocated across all serverless endpoints';
+  needQuota(scope, quota(scope, 'SageMaker', 'sagemaker', title, 'requests at the same time'), count);
+}
+
+/** A network, and its way out where it has one: new accounts have few of each. */
+export function needNetwork(scope: IConstruct, natGateways: number): void {
+  const one = { amount: 1, open: false };
+  needQuota(scope, quota(scope, 'VPC', 'vpc', 'VPCs per Region', 'networks'), one);
+  if (natGateways) {
+    const way = { amount: natGateways, open: false };
+    needQuota(scope, quota(scope, 'VPC', 'vpc', 'NAT gateways per Availability Zone', 'gateways'), way);
+    needQuota(scope, quota(scope, 'EC2', 'ec2', 'EC2-VPC Elastic IPs', 'addresses'), way);
   }
 }
 

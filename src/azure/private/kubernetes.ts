@@ -15,6 +15,7 @@ import { after } from './judge';
 import { readyOf } from './keys';
 import { logWorkspace } from './logs';
 import { nameOf, NAMES } from './names';
+import { needServices } from './quotas';
 import { homeOf, resourceGroupId } from './resource-group';
 import { assignRole, rolesSettled } from './roles';
 
@@ -63,6 +64,10 @@ export function kubernetesFor(
   const id = [KUBERNETES, network!, key].map(named).join('');
   return (stack.node.tryFindChild(id) as OwnCluster | undefined) ?? new OwnCluster(stack, id, network!, key);
 }
+
+/** The machines of its own services, and how many there are at most. */
+const SERVICES = { type: 'Standard_D2s_v5', vcpu: 2, family: 'standardDSv5Family' };
+const MOST_SERVICES = 3;
 
 const named = (part: string | IConstruct | undefined) =>
   typeof part === 'string' ? part : part ? `-${part.node.addr.slice(-8)}` : '';
@@ -116,10 +121,10 @@ class OwnCluster extends Construct implements AksCluster {
       diskEncryptionSetId: disks?.set.id,
       defaultNodePool: {
         name: 'services',
-        vmSize: 'Standard_D2s_v5',
+        vmSize: SERVICES.type,
         autoScalingEnabled: true,
         minCount: 1,
-        maxCount: 3,
+        maxCount: MOST_SERVICES,
         maxPods: 50,
         osDiskSizeGb: 64,
         vnetSubnetId: network.workloadSubnetId,
@@ -144,6 +149,8 @@ class OwnCluster extends Construct implements AksCluster {
     });
     this.sendPodLogs(logs.id);
     this.node.defaultChild = this.resource;
+    // One more while they are upgraded.
+    needServices(this, SERVICES, { amount: MOST_SERVICES + 1, open: false });
     this.id = this.resource.id;
     this.groupId = resourceGroupId(this);
     this.issuer = this.resource.oidcIssuerUrl;

@@ -59,7 +59,7 @@ export function needQuota(construct: IConstruct, quota: Quota, count: Count, eac
 export function sumQuotas(needs: readonly QuotaNeed[]): QuotaNeed[] {
   const byName = new Map<string, QuotaNeed>();
   for (const need of needs) {
-    const key = `${need.name} ${need.check}`;
+    const key = [need.name, need.unit, need.check].join(' ');
     const other = byName.get(key);
     byName.set(key, other ? { ...need, ...together(other, need) } : need);
   }

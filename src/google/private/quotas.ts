@@ -2,15 +2,15 @@ import { IConstruct } from 'constructs';
 import { placeOf } from './place';
 import { CapacityKind } from '../../core';
 import { isGpu, Machine } from '../../core/private/catalog';
-import { Count, needQuota, Quota } from '../../core/private/quotas';
-
-const UNIT = 'accelerators';
+import { Count, countOf, needQuota, Quota } from '../../core/private/quotas';
 
 /** Where `id` is not given, the metric finds it. */
 interface Found {
   readonly service: string;
   readonly api: string;
   readonly name: string;
+  /** @default accelerators */
+  readonly unit?: string;
   readonly id?: string;
   readonly dimensions?: Record<string, string>;
   /** Whether it holds for all regions together. */
@@ -18,7 +18,10 @@ interface Found {
   readonly note?: string;
 }
 
-function quota(scope: IConstruct, { service, api, name, id, dimensions, global, note }: Found): Quota {
+function quota(
+  scope: IConstruct,
+  { service, api, name, unit = 'accelerators', id, dimensions, global, note }: Found,
+): Quota {
   const { project, region } = placeOf(scope);
   const where = `--service=${api} --project=${project}`;
   const which = id ? `quotaId=${id}` : `metric=${api}/${name}`;
@@ -33,7 +36,7 @@ function quota(scope: IConstruct, { service, api, name, id, dimensions, global, 
     id ??
     `"$(gcloud beta quotas info list ${where} --filter='${which}' --format='value(quotaId)' --limit=1)"`;
   return {
-    ...{ service, name, unit: UNIT, ...(note && { note }) },
+    ...{ service, name, unit, ...(note && { note }) },
     check: `gcloud beta quotas info list ${where} --flatten='dimensionsInfos[]' --filter='${matching}' --format='table(quotaId,dimensionsInfos.dimensions,dimensionsInfos.details.value)'`,
     request: `gcloud beta quotas preferences create ${where} --quota-id=${quotaId} --preferred-value="$AMOUNT"${given && ` --dimensions=${given}`} --email="$(gcloud config get-value account)"`,
   };
@@ -132,4 +135,23 @@ export function needCompute(
 export function needCloudRun(scope: IConstruct, accelerator: string, count: Count): void {
   const name = `nvidia_${accelerator.toLowerCase()}_gpu_allocation_no_zonal_redundancy`;
   needQuota(scope, quota(scope, { service: 'Cloud Run', api: 'run.googleapis.com', name }), count);
+}
+
+/** GiB of file systems of Filestore in a region. */
+export function needFilestore(scope: IConstruct, sizeGiB: number): void {
+  const id = 'EnterpriseStorageGibPerRegion';
+  const found = quota(scope, {
+    ...{ service: 'Filestore', api: 'file.googleapis.com', name: id, id, unit: 'GiB' },
+    note: 'check whether the regional tier counts against it',
+  });
+  needQuota(scope, found, countOf(sizeGiB, 0));
+}
+
+/** A network: new projects have few. */
+export function needNetwork(scope: IConstruct): void {
+  const found = quota(scope, {
+    ...{ service: 'Compute Engine', api: 'compute.googleapis.com' },
+    ...{ name: 'NETWORKS', id: 'NETWORKS-per-project', unit: 'networks', global: true },
+  });
+  needQuota(scope, found, { amount: 1, open: false });
 }

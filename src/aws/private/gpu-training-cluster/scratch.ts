@@ -7,6 +7,7 @@ import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
 import { ENCRYPTION_KEY } from '../findings';
 import { profileOf } from '../profile';
+import { needLustre } from '../quotas';
 import { removalPolicy } from '../retention';
 import { explain } from '../suppressions';
 
@@ -51,6 +52,7 @@ export class Scratch extends Construct implements Mount {
       },
     });
     this.fileSystem.applyRemovalPolicy(removalPolicy(props.retention));
+    needLustre(this, props.sizeGiB);
     this.node.defaultChild = this.fileSystem;
     this.fileSystemId = this.fileSystem.ref;
     this.mountName = this.fileSystem.attrLustreMountName;

@@ -1,5 +1,6 @@
 import { aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import { SERVERLESS_INFERENCE } from '../findings';
 import { resolveImage } from '../images';
@@ -7,6 +8,7 @@ import { keyFor } from '../keys';
 import { logGroup } from '../logs';
 import { physicalName } from '../names';
 import { PlatformRole, servicePrincipal } from '../platform-role';
+import { needServerless } from '../quotas';
 import { hostingPermissions } from '../sagemaker-role';
 import { ServerlessProps } from './limits';
 import { allowContainer, containerVariables, ServingParts } from './parts';
@@ -72,6 +74,7 @@ export function sageMakerEngine(
     'Engine',
     'SageMaker serverless: the image stays as it is, requests take up to 60 seconds and 4 MB.',
   );
+  needServerless(scope, countOf(settings.maxInstances, 1));
   if (settings.minInstances) {
     report(
       scope,

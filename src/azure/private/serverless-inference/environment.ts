@@ -10,6 +10,7 @@ import { exportAlways } from '../../../terraform/exports';
 import type { INetwork } from '../../private-network';
 import { logRetentionDays, logWorkspace, sendLogs } from '../logs';
 import { nameOf } from '../names';
+import { needEnvironment } from '../quotas';
 import { homeOf } from '../resource-group';
 import { CONSUMPTION } from './machine';
 
@@ -73,6 +74,7 @@ export class ContainerAppsEnvironment extends Construct {
       lifecycle: { ignoreChanges: ['infrastructure_resource_group_name'] },
     });
     this.node.defaultChild = this.environment;
+    needEnvironment(this);
     this.need(CONSUMPTION);
     sendLogs(this, 'SendLogs', {
       resourceId: this.environment.id,

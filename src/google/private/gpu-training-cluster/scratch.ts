@@ -10,6 +10,7 @@ import { apis } from '../apis';
 import { encryptedBy } from '../keys';
 import { physicalName, RFC1035 } from '../names';
 import { placeOf } from '../place';
+import { needFilestore } from '../quotas';
 
 export interface FileSystemProps extends ScratchProps {
   readonly network: INetwork;
@@ -60,6 +61,7 @@ export class Scratch extends Construct {
       dependsOn: [...apis(this, 'file'), ...encryptedBy(this, key, 'file')],
     });
     this.node.defaultChild = this.instance;
+    needFilestore(this, sizeGiB);
   }
 
   public get server(): string {
