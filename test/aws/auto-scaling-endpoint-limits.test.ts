@@ -502,7 +502,13 @@ describe('the disk of machines', () => {
 
   test.each<[object, string]>([
     [{ diskGiB: 513 }, 'must be at most 512: SageMaker attaches no larger volume'],
-    [{ diskGiB: 250, accelerators: ['L4:1'] }, 'more than the 232 GiB of disk that ml.g6.xlarge has of its own'],
-    [{ diskGiB: 50, machineType: 'ml.m5d.large' }, 'cannot be set for ml.m5d.large, which has disks of its own'],
+    [
+      { diskGiB: 250, accelerators: ['L4:1'] },
+      'more than the 232 GiB of disk that ml.g6.xlarge has of its own',
+    ],
+    [
+      { diskGiB: 50, machineType: 'ml.m5d.large' },
+      'cannot be set for ml.m5d.large, which has disks of its own',
+    ],
   ])('refuses %j', (props, message) => expect(refused(props)).toContain(message));
 });

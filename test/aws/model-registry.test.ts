@@ -1,4 +1,11 @@
-import { App, aws_ecr as ecr, aws_iam as iam, aws_s3 as s3, aws_sagemaker as sagemaker, aws_sns as sns } from 'aws-cdk-lib';
+import {
+  App,
+  aws_ecr as ecr,
+  aws_iam as iam,
+  aws_s3 as s3,
+  aws_sagemaker as sagemaker,
+  aws_sns as sns,
+} from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   CONTEXT,

@@ -19,7 +19,8 @@ runContract({
     'A job goes on with fewer machines than it asked for': /minNodes .*google\.TrainingEngine\.gke.*CMC-040/,
     'A fast network that is required is there, or an error': /fabric is required.*CMC-040/,
     'The file system that nodes share shows a zone of a lake': /scratch\.zone .*DATASET_<ZONE>_URI.*CMC-040/,
-    'The disk of a machine without disks of its own is as large as asked': /diskGiB cannot .*MODEL_URI.*CMC-040/,
+    'The disk of a machine without disks of its own is as large as asked':
+      /diskGiB cannot .*MODEL_URI.*CMC-040/,
     'A rollout moves in steps and is taken back by alarms': /rollout is canary.*shiftCommand.*CMC-040/,
     'A capture that keeps nothing of the requests is told': /captureSilentMinutes .*BigQuery.*CMC-040/,
     'Machines become more and fewer by concurrent requests':
@@ -43,8 +44,7 @@ describe('on Cloud Run', () =>
       ml: { ...google, AutoScalingEndpoint: OnCloudRun },
       probe,
       lacks: {
-        'The disk of a machine without disks of its own is as large as asked':
-          /diskGiB .*memoryMiB.*CMC-040/,
+        'The disk of a machine without disks of its own is as large as asked': /diskGiB .*memoryMiB.*CMC-040/,
         'Eight accelerators serve one model': /accelerators .*vertexAi\(\).*CMC-0\d\d/,
         'Shared memory of a container is as asked': /sharedMemoryMiB .*vertexAi\(\).*CMC-040/,
         'Machines become more and fewer by requests per minute':
