@@ -43,7 +43,13 @@ const project = new cdk.JsiiProject({
   ],
   publishToPypi: { distName: 'cloud-ml-constructs', module: 'cloud_ml_constructs' },
 
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'examples', 'scripts', 'bench'], prettier: true },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'examples', 'scripts', 'bench'],
+    prettier: true,
+    projectService: false,
+    tsconfigPath: './test/tsconfig.json',
+  },
   prettier: true,
   prettierOptions: { settings: { singleQuote: true, printWidth: 110 } },
   jestOptions: {
@@ -175,12 +181,16 @@ project.tryFindObjectFile('test/tsconfig.json')?.addOverride('compilerOptions.pa
   'cloud-ml-constructs/*': ['../src/*'],
 });
 
-// typescript-eslint's project service needs a tsconfig.json above each linted file.
+// ts-node takes the tsconfig.json above what it runs.
 for (const dir of ['examples', 'scripts', 'bench']) {
   new JsonFile(project, `${dir}/tsconfig.json`, {
     obj: { extends: '../test/tsconfig.json', include: ['**/*.ts'] },
   });
 }
+// All that is linted is in one program: typescript-eslint's project service makes one per folder, each with all SDKs.
+['../src/**/*.ts', '../projenrc/**/*.ts', '../.projenrc.ts'].forEach((files) =>
+  project.tsconfigDev.addInclude(files),
+);
 
 // The layers: cloud → terraform → core, no cloud imports another, core imports no SDK, providers only by deep import.
 const providers = {
