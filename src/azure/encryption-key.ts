@@ -12,6 +12,7 @@ import { privateEndpoint } from './private/private-endpoint';
 import { homeOf } from './private/resource-group';
 import { assignRole, rolesSettled } from './private/roles';
 import { INetwork } from './private-network';
+import { profileOf } from '../core/private/profile';
 import { report } from '../core/private/report';
 import { commonRules, encryptionKeyRules } from '../core/private/rules';
 import { judgeProps, required, Schema, struct, text } from '../core/private/schema';
@@ -128,7 +129,9 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
       keyType: 'RSA',
       keySize: 3072,
       keyOpts: ['wrapKey', 'unwrapKey'],
-      rotationPolicy: { automatic: { timeAfterCreation: `P${props.rotationDays ?? 365}D` } },
+      rotationPolicy: {
+        automatic: { timeAfterCreation: `P${props.rotationDays ?? profileOf(this).keyRotationDays}D` },
+      },
       dependsOn: [rolesSettled(this, 'DeployerRoleSettled', [officer]), ...(endpoint ? [endpoint] : [])],
       lifecycle: lifecycleOf(props.retention),
     });

@@ -17,6 +17,7 @@ import { nameOf, NAMES } from './private/names';
 import { homeOf } from './private/resource-group';
 import { subnetRanges } from './private/subnet-ranges';
 import { PrivateDns } from './private-dns';
+import { judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
 import { privateDnsRule, privateNetworkRules } from '../core/private/rules';
 import { judgeProps, required, Rule, struct, text } from '../core/private/schema';
@@ -112,9 +113,10 @@ export class PrivateNetwork extends Construct implements INetwork {
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
     super(scope, id);
-    judgeConstruct(this, 'PrivateNetwork', (faults) =>
-      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(CLOUD, logRetentionRule)), props),
-    );
+    judgeConstruct(this, 'PrivateNetwork', (faults) => {
+      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(CLOUD, logRetentionRule)), props);
+      judgeProfile(this, { logRetentionDays: props.logRetentionDays }, faults);
+    });
 
     const home = homeOf(this);
     const { cidr = '10.0.0.0/16', internetEgress = false } = props;

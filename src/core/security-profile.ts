@@ -14,8 +14,7 @@ export class SecurityProfile {
   /**
    * For data that laws or contracts have rules for: customer-managed keys everywhere, which turn every 90 days; what has
    * an address is reached in a private network only, and a construct without one is refused; logs and records of access
-   * are kept for seven years; deleted and overwritten files can be restored for a year. Keeping them costs. What the
-   * profile does on each cloud, and what scanners say of it, stands in docs/compliance.md.
+   * are kept for seven years; deleted and overwritten files can be restored for a year. Keeping them costs.
    *
    * What the constructs of a stack share, its key and its records of access, goes by the profile of the stack.
    */

@@ -8,6 +8,7 @@ import { judgeConstruct } from './private/judge';
 import { physicalName, RFC1035 } from './private/names';
 import { Once } from './private/once';
 import { placeOf } from './private/place';
+import { profileOf } from './private/profile';
 import { encryptionKeyRules } from '../core/private/rules';
 import { flag, judgeProps, required, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
@@ -79,7 +80,7 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
       name: 'ml',
       keyRing: ring.id,
       purpose: 'ENCRYPT_DECRYPT',
-      rotationPeriod: `${(props.rotationDays ?? 365) * 86400}s`,
+      rotationPeriod: `${(props.rotationDays ?? profileOf(this).keyRotationDays) * 86400}s`,
       destroyScheduledDuration: `${30 * 86400}s`,
       lifecycle: { preventDestroy: props.retention !== core.DataRetention.DESTROY },
     });

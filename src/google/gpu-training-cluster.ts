@@ -27,6 +27,7 @@ import { Labelling, stackLabels } from './private/labels';
 import { LogStore } from './private/logs';
 import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
+import { profileOf } from './private/profile';
 import { WorkloadAccount } from './private/service-account';
 import { giveBucket, READ_WRITE, storageBucket } from './private/storage';
 import { INetwork } from './private-network';
@@ -247,7 +248,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     return storageBucket(this, 'Jobs', {
       key,
       retention: props.retention,
-      keepOldVersionsDays: 7,
+      keepOldVersionsDays: profileOf(this).oldJobVersionsDays,
       // Checkpoints are many and large, and their old versions are kept already.
       softDelete: false,
       lifecycleRules: [

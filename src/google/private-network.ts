@@ -16,6 +16,7 @@ import { NETWORK_ID, SUBNETWORK_ID } from './private/network-ids';
 import { placeOf } from './private/place';
 import { needNetwork } from './private/quotas';
 import { PrivateDns } from './private-dns';
+import { judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
 import { privateNetworkRules } from '../core/private/rules';
 import { flag, judgeProps, struct } from '../core/private/schema';
@@ -85,9 +86,10 @@ export class PrivateNetwork extends Construct implements INetwork {
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
     super(scope, id);
-    judgeConstruct(this, 'PrivateNetwork', (faults) =>
-      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(CLOUD, logRetentionRule)), props),
-    );
+    judgeConstruct(this, 'PrivateNetwork', (faults) => {
+      judgeProps(faults, struct<PrivateNetworkProps>(privateNetworkRules(CLOUD, logRetentionRule)), props);
+      judgeProfile(this, { logRetentionDays: props.logRetentionDays }, faults);
+    });
 
     const { cidr = '10.0.0.0/16', internetEgress = false } = props;
     const name = physicalName(this, RFC1035);

@@ -71,6 +71,9 @@ function stores(stack: unknown, path: string): StoreFacts[] {
       encrypted:
         p.BucketEncryption?.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault
           .SSEAlgorithm === 'aws:kms',
+      customerKey:
+        p.BucketEncryption?.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault
+          .KMSMasterKeyID !== undefined,
       restorableDays:
         p.VersioningConfiguration?.Status === 'Enabled'
           ? find('NoncurrentVersionExpiration')?.NoncurrentDays

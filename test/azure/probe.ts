@@ -69,6 +69,7 @@ function storesOf(construct: IConstruct): StoreFacts[] {
       tlsOnly: account.https_traffic_only_enabled && account.min_tls_version === 'TLS1_2',
       // By keys of the platform, twice; or by the one that it names.
       encrypted: account.infrastructure_encryption_enabled || account.customer_managed_key !== undefined,
+      customerKey: account.customer_managed_key !== undefined,
       restorableDays: account.blob_properties.delete_retention_policy.days,
       accessLogged: logged.some(({ target_resource_id }) => target_resource_id.includes(id)),
       expireAfterDays: find('delete_after_days_since_modification_greater_than'),
@@ -210,7 +211,10 @@ function endpoint(made: AutoScalingEndpoint): EndpointFacts {
       lifecycle.precondition?.some(({ condition }: any) => condition.includes('== "approved"')),
     ),
     alarms: made.alarms.length,
-    logRetentionDays: below(made, 'azurerm_log_analytics_workspace')[0].retention_in_days,
+    // Beyond two years a table says it.
+    logRetentionDays:
+      below(made, 'azurerm_log_analytics_workspace_table')[0]?.total_retention_in_days ??
+      below(made, 'azurerm_log_analytics_workspace')[0].retention_in_days,
     versionGivenAtDeployment: variables.some((name) => JSON.stringify(deployments).includes(`var.${name}`)),
     runsInNetwork: body.properties.publicNetworkAccess === 'Disabled',
     streamed: made.streamUrl === made.url,

@@ -31,6 +31,8 @@ export interface StoreFacts {
   readonly open: boolean;
   readonly tlsOnly: boolean;
   readonly encrypted: boolean;
+  /** With a key of the customer. */
+  readonly customerKey: boolean;
   readonly restorableDays: number;
   readonly accessLogged: boolean;
   readonly expireAfterDays?: number;

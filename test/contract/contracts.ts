@@ -7,6 +7,7 @@ import { landingZone } from './landing-zone.contract';
 import { modelRegistry } from './model-registry.contract';
 import { residency } from './residency.contract';
 import { secret } from './secret.contract';
+import { securityProfile } from './security-profile.contract';
 import { serverlessInference } from './serverless-inference.contract';
 import { workspace } from './workspace.contract';
 
@@ -21,5 +22,6 @@ export const CONTRACTS: Contract[] = [
   secret,
   landingZone,
   residency,
+  securityProfile,
   grants,
 ];

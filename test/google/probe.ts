@@ -36,6 +36,7 @@ function storesOf(construct: IConstruct): StoreFacts[] {
       tlsOnly: !open && bucket.website === undefined,
       // By Google's keys, or by the one that it names.
       encrypted: bucket.encryption === undefined || bucket.encryption.default_kms_key_name !== undefined,
+      customerKey: bucket.encryption?.default_kms_key_name !== undefined,
       restorableDays: bucket.versioning.enabled ? find('Delete', 'ARCHIVED')?.days_since_noncurrent_time : 0,
       accessLogged: bucket.logging !== undefined,
       expireAfterDays: find('Delete', 'LIVE')?.age,

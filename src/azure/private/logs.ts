@@ -5,8 +5,8 @@ import { TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { nameOf, NAMES } from './names';
 import { homeOf } from './resource-group';
-import { SecurityProfile } from '../../core';
 import { show } from '../../core/private/faults';
+import { profileOf, reportProfile } from '../../core/private/profile';
 import { Rule } from '../../core/private/schema';
 import { isToken } from '../../core/private/tokens';
 
@@ -25,7 +25,7 @@ export const logRetentionRule: Rule = (value, prop, faults) => {
 
 /** The days that a construct's logs are kept. */
 export function logRetentionDays(construct: IConstruct, given?: number): number {
-  const days = given ?? (SecurityProfile.of(construct) === SecurityProfile.REGULATED ? 2556 : 90);
+  const days = given ?? profileOf(construct).logRetentionDays;
   return days === 2557 ? 2556 : days;
 }
 
@@ -67,13 +67,14 @@ const ACCESS_LOGS = 'MlAccessLogs';
 export function accessLogs(construct: IConstruct): LogAnalyticsWorkspace {
   const stack = TerraformStack.of(construct);
   const found = stack.node.tryFindChild(ACCESS_LOGS)?.node.defaultChild as LogAnalyticsWorkspace | undefined;
-  return (
-    found ??
-    logWorkspace(stack, ACCESS_LOGS, {
-      logRetentionDays: SecurityProfile.of(construct) === SecurityProfile.REGULATED ? undefined : 365,
-      tables: ['StorageBlobLogs'],
-    })
-  );
+  if (found) {
+    return found;
+  }
+  reportProfile(stack);
+  return logWorkspace(stack, ACCESS_LOGS, {
+    logRetentionDays: profileOf(stack).accessLogRetentionDays,
+    tables: ['StorageBlobLogs'],
+  });
 }
 
 /** Sends logs of a resource to a Log Analytics workspace. */

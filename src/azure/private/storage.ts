@@ -3,6 +3,7 @@ import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container'
 import { IResolvable, Lazy } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../../core';
+import { profileOf } from '../../core/private/profile';
 import { Rule, text } from '../../core/private/schema';
 import { IEncryptionKey } from '../encryption-key';
 import { StorageReplication } from '../platform-stack';
@@ -18,7 +19,7 @@ export interface StorageOptions {
   readonly retention?: core.DataRetention;
   /** With a hierarchy of folders (Azure Data Lake Storage), else with versions of blobs. */
   readonly hierarchical: boolean;
-  /** Days that deleted blobs can be restored, and overwritten ones where there are versions. @default 30 */
+  /** Days that deleted blobs can be restored, and overwritten ones where there are versions. @default - as the profile says */
   readonly keepOldVersionsDays?: number;
   /** Whether it is reached by private endpoints only, which is asked at synthesis. */
   readonly isPrivate: () => boolean;
@@ -26,7 +27,8 @@ export interface StorageOptions {
 
 /** A storage account as every construct has it: no keys, nothing anonymous, TLS 1.2, encrypted, access-logged. */
 export function storageAccount(scope: Construct, id: string, options: StorageOptions): StorageAccount {
-  const { key, hierarchical, retention, keepOldVersionsDays: days = 30 } = options;
+  const { key, hierarchical, retention, keepOldVersionsDays } = options;
+  const days = keepOldVersionsDays ?? profileOf(scope).oldVersionsDays;
   const account = new StorageAccount(scope, id, {
     ...homeOf(scope),
     name: nameOf(scope, NAMES.storageAccount),

@@ -5,14 +5,15 @@ import { apis } from './apis';
 import { encryptedBy, keyFor } from './keys';
 import { physicalName } from './names';
 import { placeOf } from './place';
-import { IEncryptionKey, SecurityProfile } from '../../core';
+import { profileOf } from './profile';
+import { IEncryptionKey } from '../../core';
 import { integer, literal, Rule } from '../../core/private/schema';
 
 /** Cloud Logging keeps entries for 1 to 3650 days. */
 export const logRetentionRule: Rule = literal(integer({ min: 1, max: 3650 }));
 
 export const logRetentionDays = (construct: IConstruct, given?: number): number =>
-  given ?? (SecurityProfile.of(construct) === SecurityProfile.REGULATED ? 2557 : 90);
+  given ?? profileOf(construct).logRetentionDays;
 
 export interface LogStoreOptions {
   /** Which entries: a filter of Cloud Logging. */

@@ -7,7 +7,9 @@ import { giveOnce, Grantee } from './grants';
 import { encryptedBy, keyFor } from './keys';
 import { BUCKET, physicalName } from './names';
 import { once, placeOf } from './place';
-import { DataRetention, SecurityProfile } from '../../core';
+import { profileOf } from './profile';
+import { DataRetention } from '../../core';
+import { reportProfile } from '../../core/private/profile';
 import { text } from '../../core/private/schema';
 import { IEncryptionKey } from '../encryption-key';
 
@@ -18,7 +20,6 @@ const ABORT_UPLOADS: StorageBucketLifecycleRule = {
   action: { type: 'AbortIncompleteMultipartUpload' },
   condition: { age: 7 },
 };
-const WEEK = 7 * 86400;
 
 /** What holds for every bucket. */
 const guarded = (scope: Construct) => ({
@@ -35,14 +36,15 @@ class AccessLogs extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const key = keyFor(this);
-    const regulated = SecurityProfile.of(this) === SecurityProfile.REGULATED;
     this.bucket = new StorageBucket(this, 'Bucket', {
       ...guarded(this),
       name: physicalName(this, BUCKET),
       forceDestroy: false,
       encryption: key && { defaultKmsKeyName: key.keyId },
       softDeletePolicy: { retentionDurationSeconds: 0 },
-      lifecycleRule: [{ action: { type: 'Delete' }, condition: { age: regulated ? 2557 : 365 } }],
+      lifecycleRule: [
+        { action: { type: 'Delete' }, condition: { age: profileOf(this).accessLogRetentionDays } },
+      ],
       dependsOn: [...apis(this, 'storage'), ...encryptedBy(this, key, 'storage')],
     });
     // The group that Cloud Storage delivers usage logs as.
@@ -52,6 +54,7 @@ class AccessLogs extends Construct {
       member: 'group:cloud-storage-analytics@google.com',
     });
     this.node.defaultChild = this.bucket;
+    reportProfile(this);
   }
 }
 
@@ -59,15 +62,16 @@ export interface StorageOptions {
   readonly key?: IEncryptionKey;
   readonly retention?: DataRetention;
   readonly lifecycleRules?: StorageBucketLifecycleRule[];
-  /** @default 30 */
+  /** @default - as the profile says */
   readonly keepOldVersionsDays?: number;
-  /** Whether what is gone by then can still be brought back for a week. @default true */
+  /** Whether what is gone by then can still be brought back for a while. @default true */
   readonly softDelete?: boolean;
 }
 
 /** A bucket as every construct has it: private, encrypted, versioned, access-logged, cleaned up. */
 export function storageBucket(scope: Construct, id: string, options: StorageOptions): StorageBucket {
   const stack = TerraformStack.of(scope);
+  const { oldVersionsDays, softDeleteDays } = profileOf(scope);
   const logs = once(stack, ACCESS_LOGS, () => new AccessLogs(stack, ACCESS_LOGS));
   return new StorageBucket(scope, id, {
     ...guarded(scope),
@@ -75,7 +79,7 @@ export function storageBucket(scope: Construct, id: string, options: StorageOpti
     // What holds objects is only deleted when that was asked for.
     forceDestroy: options.retention === DataRetention.DESTROY,
     versioning: { enabled: true },
-    softDeletePolicy: { retentionDurationSeconds: (options.softDelete ?? true) ? WEEK : 0 },
+    softDeletePolicy: { retentionDurationSeconds: (options.softDelete ?? true) ? softDeleteDays * 86400 : 0 },
     encryption: options.key && { defaultKmsKeyName: options.key.keyId },
     logging: {
       logBucket: logs.bucket.name,
@@ -85,7 +89,10 @@ export function storageBucket(scope: Construct, id: string, options: StorageOpti
       ABORT_UPLOADS,
       {
         action: { type: 'Delete' },
-        condition: { daysSinceNoncurrentTime: options.keepOldVersionsDays ?? 30, withState: 'ARCHIVED' },
+        condition: {
+          daysSinceNoncurrentTime: options.keepOldVersionsDays ?? oldVersionsDays,
+          withState: 'ARCHIVED',
+        },
       },
       ...(options.lifecycleRules ?? []),
     ],

@@ -1,10 +1,12 @@
 import { IConstruct } from 'constructs';
+import { INTENTS, judgeScaling } from './scaling';
 import * as core from '../../../core';
 import { judgeEndpointAlarms } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { intentsOf, variantMachines, weightsOf } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
+import { judgeProfile } from '../../../core/private/profile';
 import { judgeVersion } from '../../../core/private/registry';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { integer, judgeProps, Schema, struct } from '../../../core/private/schema';
@@ -20,7 +22,6 @@ import { ML_ENDPOINT } from '../machines';
 import { judgeWindow } from '../metric-alarm';
 import { VERSION } from '../model-registry/rules';
 import { judgePrivacy } from '../private-access';
-import { INTENTS, judgeScaling } from './scaling';
 
 /** A variant as it was judged. */
 export interface VariantPlan {
@@ -72,6 +73,8 @@ export function judgeEndpoint(
   judgeEndpointAlarms(props, faults);
   judgeWindow(props.alarms?.atMaximumMinutes, 'alarms.atMaximumMinutes', faults);
   judgePrivacy(endpoint, props.network, faults);
+  const { logRetentionDays, alarms } = props;
+  judgeProfile(endpoint, { logRetentionDays, alarms }, faults);
   usesAll(
     endpoint,
     {

@@ -15,6 +15,7 @@ import {
   usedByTraining,
 } from '../../../core/private/jobs';
 import { MachineChoice, machineFor, MachineService } from '../../../core/private/machines';
+import { judgeProfile } from '../../../core/private/profile';
 import { refuseQueues } from '../../../core/private/queues';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { integer, judgeProps, literal, Schema, struct, valueOf } from '../../../core/private/schema';
@@ -76,6 +77,7 @@ export function judgeTraining(
     usesAll(cluster, usedByTraining(props), faults);
     judgeImage(cluster, props.image, 'image', faults);
     judgePrivacy(cluster, props.network, faults);
+    judgeProfile(cluster, { logRetentionDays: props.logRetentionDays }, faults);
   }
   const aks = props.engine?._aks;
   const datasets = planDatasets(props.datasets, faults);

@@ -3,6 +3,7 @@ import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
 import { StorageManagementPolicy } from '@cdktf/provider-azurerm/lib/storage-management-policy';
 import { Construct } from 'constructs';
+import { profileOf } from '../../../core/private/profile';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
 import type { IModelRegistry } from '../../model-registry';
 import type { INetwork } from '../../private-network';
@@ -31,7 +32,7 @@ export function jobStore(cluster: Construct, props: GpuTrainingClusterProps): Jo
     key: keyFor(cluster, props.encryptionKey),
     retention: props.retention,
     hierarchical: true,
-    keepOldVersionsDays: 7,
+    keepOldVersionsDays: profileOf(cluster).oldJobVersionsDays,
     isPrivate: () => network !== undefined,
   });
   const container = storageContainer(cluster, 'Jobs', account, CONTAINER, props.retention);

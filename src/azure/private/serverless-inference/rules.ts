@@ -6,6 +6,7 @@ import { judgeAlarms } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { ACCELERATOR_COUNT } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
+import { judgeProfile } from '../../../core/private/profile';
 import { judgeVersion } from '../../../core/private/registry';
 import { serverlessInferenceRules } from '../../../core/private/rules';
 import { integer, judgeProps, list, required, Schema, struct, text } from '../../../core/private/schema';
@@ -152,6 +153,8 @@ function judgeContainer(container: core.ServingContainer, faults: Faults): void 
 }
 
 function judgeAccess(inference: IConstruct, props: ServerlessInferenceProps, faults: Faults): void {
+  const { logRetentionDays, alarms } = props;
+  judgeProfile(inference, { logRetentionDays, alarms }, faults);
   if (props.allowedPrincipalIds?.length && !props.authentication) {
     faults.add('CMC-009', 'allowedPrincipalIds', 'needs authentication: without it no caller is known');
   }

@@ -6,6 +6,7 @@ import { judgeEndpointAlarms } from '../../../core/private/alarms';
 import { isMarked } from '../../../core/private/brand';
 import { weightsOf } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
+import { judgeProfile } from '../../../core/private/profile';
 import { autoScalingEndpointRules } from '../../../core/private/rules';
 import { judgeProps, Schema, struct, valueOf } from '../../../core/private/schema';
 import { EndpointEngine, EndpointEngineKind } from '../../endpoint-engine';
@@ -46,13 +47,7 @@ export function judgeEndpoint(endpoint: IConstruct, props: EndpointProps, faults
   judgeRollout(props.rollout, title, faults);
   judgeEndpointAlarms(props, faults);
   judgeMeasured(props.alarms, onCloudRun, faults);
-  if (!props.network && core.SecurityProfile.of(endpoint) === core.SecurityProfile.REGULATED) {
-    faults.add(
-      'CMC-009',
-      'network',
-      'is required under SecurityProfile.REGULATED: without it the endpoint has a name on the internet',
-    );
-  }
+  judgeProfile(endpoint, props, faults, 'the endpoint has a name on the internet');
   usesAll(
     endpoint,
     {

@@ -12,6 +12,7 @@ import {
   usedByTraining,
 } from '../../../core/private/jobs';
 import { MachineChoice } from '../../../core/private/machines';
+import { judgeProfile } from '../../../core/private/profile';
 import { refuseQueues } from '../../../core/private/queues';
 import { gpuTrainingClusterRules } from '../../../core/private/rules';
 import { judgeProps, list, literal, Schema, struct, text, valueOf } from '../../../core/private/schema';
@@ -93,6 +94,13 @@ export function judgeTraining(
     gke ? 'GKE, whose jobs start in the order of their submission' : 'Vertex AI, which has no queues',
     'make a cluster for each team, install Kueue on a Kubernetes cluster of your own, or train on AWS, whose Batch has them',
     faults,
+  );
+  const { network, logRetentionDays } = props;
+  judgeProfile(
+    cluster,
+    { network, logRetentionDays },
+    faults,
+    gke ? undefined : 'jobs have a way to the internet',
   );
   if (gke) {
     judgeGke(props, gke, limits, faults);

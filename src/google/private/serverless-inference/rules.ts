@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import * as core from '../../../core';
 import { judgeAlarms } from '../../../core/private/alarms';
 import { Faults } from '../../../core/private/faults';
+import { judgeProfile } from '../../../core/private/profile';
 import { serverlessInferenceRules } from '../../../core/private/rules';
 import { integer, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
@@ -51,13 +52,7 @@ export function judgeServerless(
     faults,
   );
   judgeAlarms(props.alarms, faults);
-  if (!props.network && core.SecurityProfile.of(inference) === core.SecurityProfile.REGULATED) {
-    faults.add(
-      'CMC-009',
-      'network',
-      'is required under SecurityProfile.REGULATED: without it the service has a URL on the internet',
-    );
-  }
+  judgeProfile(inference, props, faults, 'the service has a URL on the internet');
   usesAll(
     inference,
     {
