@@ -170,6 +170,7 @@ describe('a minimal workspace', () => {
       'command: Start and open the notebook of ada',
       'note: Homes',
       'quota: Azure ML: the family of Standard_DS3_v2',
+      'quota: Azure ML: TotalDedicatedCores',
     ]);
   });
 });
