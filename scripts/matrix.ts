@@ -33,22 +33,30 @@ const cells = Object.fromEntries(
 );
 
 const reasons: string[] = [];
+
 /** The number of a reason; equal ones share it. */
-function note(instead: string): number {
-  const reason = instead
-    .replace(/^[^:]*: (\d+ faults\n)?\s*/, '')
+function numberOf(reason: string): number {
+  const written = reason
     .replace(/\s+/g, ' ')
     .replace(/\|/g, '\\|')
     .replace(/\$\{[^}]*\}/g, '…');
-  if (!reasons.includes(reason)) {
-    reasons.push(reason);
+  if (!reasons.includes(written)) {
+    reasons.push(written);
   }
-  return reasons.indexOf(reason) + 1;
+  return reasons.indexOf(written) + 1;
 }
 
-function answer(cloud: string, construct: string, promise: string): string {
-  const cell = cells[cloud].find((one) => one.construct === construct && one.promise === promise);
-  return cell === undefined ? '–' : cell.holds ? 'yes' : `error (${note(cell.instead!)})`;
+/** The numbers of the reasons of an error: a line each, where there are several. */
+function numbersOf(instead: string): number[] {
+  const [, several, text] = /^[^:]*: (\d+ faults\n)?([^]*)$/.exec(instead)!;
+  return (several ? text.trim().split('\n') : [text]).map((reason) => numberOf(reason.trim()));
+}
+
+/** What holds of promises, or why it does not. */
+function answer(cloud: string, construct: string, ...asked: string[]): string {
+  const those = cells[cloud].filter((one) => one.construct === construct && asked.includes(one.promise));
+  const numbers = those.flatMap(({ holds, instead }) => (holds ? [] : numbersOf(instead!)));
+  return numbers.length ? `error (${[...new Set(numbers)].join(', ')})` : those.length ? 'yes' : '–';
 }
 
 const promises = cells[clouds[0]].map(({ construct, promise }) => ({ construct, promise }));
@@ -59,21 +67,28 @@ const rows = promises
     promise,
     ...clouds.map((cloud) => answer(cloud, construct, promise)),
   ]);
-const grants = promises.filter(({ construct }) => construct === 'Grants').map(({ promise }) => promise);
-const allGrants = clouds.map((cloud) =>
-  grants.every((promise) => answer(cloud, 'Grants', promise) === 'yes') ? 'yes' : 'in part',
-);
+
+/** Grants by what the clouds answer: those that are alike everywhere share a row. */
+const grants = new Map<string, { readonly names: string[]; readonly answers: string[] }>();
+const ofGrants = promises.filter(({ construct }) => construct === 'Grants').map(({ promise }) => promise);
+for (const name of new Set(ofGrants.map((promise) => promise.split(' ')[0]))) {
+  const own = ofGrants.filter((promise) => promise.startsWith(`${name} `));
+  const answers = clouds.map((cloud) => answer(cloud, 'Grants', ...own));
+  const { names } = grants.get(answers.join()) ?? { names: [] };
+  grants.set(answers.join(), { names: [...names, name], answers });
+}
+const grantRows = [...grants.values()].map(({ names, answers }) => [
+  'grants',
+  `${names.map((name) => `\`${name}\``).join(', ')}: over two stacks written on the grantee’s side; one that points backwards is an error`,
+  ...answers,
+]);
 
 const line = (fields: string[]) => `| ${fields.join(' | ')} |`;
 const table = [
   line(['construct', 'promise', ...clouds.map((cloud) => TITLES[cloud])]),
   line(['---', '---', ...clouds.map(() => '---')]),
   ...rows.map(line),
-  line([
-    'all',
-    'Grants over two stacks are written on the grantee’s side; one that points backwards is an error',
-    ...allGrants,
-  ]),
+  ...grantRows.map(line),
   line(['', '*evidence*', ...clouds.map((cloud) => `*${EVIDENCE[cloud]}*`)]),
 ].join('\n');
 const notes = reasons.map((reason, i) => `${i + 1}. ${reason}`).join('\n');
