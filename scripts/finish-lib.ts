@@ -69,3 +69,7 @@ for (const folder of ['', ...readdirSync(lib)]) {
 
 const data = join('core', 'private', 'accelerators.json');
 cpSync(join(root, 'src', data), join(lib, data));
+
+// jsii writes its assembly with indentation, a third of it.
+const assembly = join(root, '.jsii');
+writeFileSync(assembly, JSON.stringify(JSON.parse(readFileSync(assembly, 'utf8'))));
