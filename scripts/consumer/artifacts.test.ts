@@ -82,6 +82,23 @@ test('bindings are under their own licence, with its text, and the notices name 
   ).toEqual([]);
 });
 
+test('what TypeScript may leave out, Python may too: there the props of a struct are keywords of the call', () => {
+  const needed = (fqn?: string): string[] => {
+    const { datatype, properties = [], interfaces = [] } = assembly.types[fqn!] ?? {};
+    const own = properties.filter(({ optional }: any) => !optional).map(({ name }: any) => name);
+    return datatype ? [...own, ...interfaces.flatMap(needed)] : [];
+  };
+  const calls = Object.values<any>(assembly.types).flatMap(({ fqn, methods = [], initializer }) =>
+    [...methods, ...(initializer ? [initializer] : [])].map(({ name = 'constructor', parameters = [] }) => ({
+      call: `${fqn}.${name}`,
+      last: parameters[parameters.length - 1],
+    })),
+  );
+  expect(
+    calls.filter(({ last }) => last?.optional && needed(last.type.fqn).length).map(({ call }) => call),
+  ).toEqual([]);
+});
+
 test('Construct Hub takes it: what it asks of package.json and of the assembly', () => {
   const { name, version, license, keywords, jsii, stability, description, repository, homepage } = manifest;
   expect(jsii.targets).toHaveProperty('python.module', 'cloud_ml_constructs');

@@ -55,8 +55,12 @@ export interface IDataFolder extends IDataset {
 
 /** A part of a data lake. */
 export interface DataLakePart {
-  /** The zone's name. */
-  readonly zone: string;
+  /**
+   * The zone's name.
+   *
+   * @default - all zones
+   */
+  readonly zone?: string;
 
   /**
    * The path of a folder in the zone: names joined by `/`.

@@ -33,12 +33,18 @@ export function folderIn<T extends IConstruct>(
 
 /** The parts of a lake that a native principal is granted: all zones, one, or a folder of one. */
 export function lakeParts(lake: IDataLake, part?: DataLakePart): (IDataZone | IDataFolder)[] {
-  if (part === undefined) {
-    return lake.zoneNames.map((name) => lake.zone(name));
+  const { zone: name, folder } = part ?? {};
+  judgeCall(lake, (faults) => {
+    judgeProps(faults, struct(PART), part);
+    if (folder !== undefined && name === undefined) {
+      faults.add('CMC-009', 'folder', 'needs zone, the one that the folder is in');
+    }
+  });
+  if (name === undefined) {
+    return lake.zoneNames.map((each) => lake.zone(each));
   }
-  judgeCall(lake, (faults) => judgeProps(faults, struct(PART), part));
-  const zone = lake.zone(part.zone);
-  return [part.folder === undefined ? zone : zone.folder(part.folder)];
+  const zone = lake.zone(name);
+  return [folder === undefined ? zone : zone.folder(folder)];
 }
 
-const PART: Schema<DataLakePart> = { zone: required(literal(text())), folder: folderPath };
+const PART: Schema<DataLakePart> = { zone: literal(text()), folder: folderPath };
