@@ -1,3 +1,4 @@
+export * from './audit-trail';
 export * from './auto-scaling-endpoint';
 export * from './data-lake';
 export * from './encryption-key';

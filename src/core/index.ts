@@ -1,5 +1,6 @@
 export * from './accelerator';
 export * from './alarms';
+export * from './audit-trail';
 export * from './auto-scaling-endpoint';
 export * from './capacity';
 export * from './common';

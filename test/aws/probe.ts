@@ -21,6 +21,7 @@ import {
   ScratchFacts,
   ServerlessFacts,
   StoreFacts,
+  TrailFacts,
   TrainingFacts,
   WorkspaceFacts,
 } from '../contract/contract';
@@ -332,6 +333,35 @@ function notebooks(stack: unknown, made: aws.Workspace): WorkspaceFacts {
   };
 }
 
+function trail(stack: unknown, { node: { path } }: core.IAuditTrail): TrailFacts {
+  const [{ Properties: made }] = below(stack, path, 'AWS::CloudTrail::Trail');
+  const [{ Properties: bucket, DeletionPolicy }] = below(stack, path, 'AWS::S3::Bucket');
+  const selectors: any[] = made.AdvancedEventSelectors;
+  const fields = (category: string): any[] | undefined =>
+    selectors
+      .map(({ FieldSelectors }) => FieldSelectors)
+      .find(([{ Field, Equals }]) => Field === 'eventCategory' && Equals.join() === category);
+  const data = fields('Data')!;
+  const { Mode, Days } = bucket.ObjectLockConfiguration.Rule.DefaultRetention;
+  const both = !data.some(({ Field }) => Field === 'readOnly');
+  return {
+    zones: data.find(({ Field }) => Field === 'resources.ARN').StartsWith.length,
+    reads: both,
+    writes: both,
+    encrypted: filledIn(made.KMSKeyId).startsWith('<Key'),
+    unchangedDays: Days,
+    locked: Mode === 'COMPLIANCE',
+    kept: DeletionPolicy === 'Retain',
+    managementEvents: fields('Management') !== undefined,
+    // One of its own, of this region and not of the organization; each selector says what it is about.
+    leavesAlone:
+      made.TrailName.startsWith('foundation-audit-') &&
+      !made.IsMultiRegionTrail &&
+      !made.IsOrganizationTrail &&
+      selectors.length === 1,
+  };
+}
+
 const REGION = 'eu-west-1';
 
 /** What a statement on objects or on their list is limited to. */
@@ -417,6 +447,7 @@ export const probe: Probe = {
           .map((name) => name.slice(name.lastIndexOf('/') + 1)),
       ),
     ]),
+  trail: ({ foundation }, made) => trail(foundation, made),
   privateNames: ({ foundation }) =>
     Object.keys(
       templateOf(foundation).findResources('AWS::EC2::VPCEndpoint', {

@@ -28,7 +28,9 @@ properties({
     valid: fc.constantFrom('arn:aws:iam::111122223333:role/ada', 'arn:aws:iam::111122223333:user/ada'),
     invalid: fc.constantFrom<unknown>('ada', 12, 'arn:aws:iam::111122223333:group/ml'),
   },
-  native: {},
+  native: {
+    auditTrail: { cloudWatchLogs: { valid: fc.boolean(), invalid: fc.constantFrom<unknown>('yes', 1) } },
+  },
   valid: {
     gpuTrainingCluster: {
       mode: fc.constantFrom(core.DatasetMode.URI, core.DatasetMode.DOWNLOAD, core.DatasetMode.MOUNT),

@@ -21,6 +21,7 @@ const STATEFUL = [
   'AWS::SageMaker::UserProfile',
   'AWS::SageMaker::Space',
   'AWS::FSx::FileSystem',
+  'AWS::CloudTrail::Trail',
 ];
 const NAMES = /^(\w*Name|DatabaseInput)$/;
 
@@ -77,6 +78,13 @@ test('no file system of a cluster changes its logical id', () => {
   expect(stateful(stack)).toEqual(SHARED_FILES);
 });
 
+test('no records of an audit trail change their logical id, and no trail its name', () => {
+  const stack = new aws.PlatformStack(new App({ context: CONTEXT }), 'team');
+  const datasets = [new aws.DataLake(stack, 'Lake', { zones: [{ name: 'raw' }], discovery: false })];
+  new aws.AuditTrail(stack, 'Audit', { datasets });
+  expect(stateful(stack)).toEqual(RECORDS);
+});
+
 test('an unrelated construct changes no other resource', () => {
   const before = quickstart().templates();
   const after = quickstart((stack) => {
@@ -126,4 +134,11 @@ const SHARED_FILES = {
   TrainingJobs48909D8A: 'AWS::S3::Bucket',
   TrainingScratchFileSystem27649123: 'AWS::FSx::FileSystem',
   TrainingWorkflow989BB8D9: 'AWS::StepFunctions::StateMachine team-training-6de24fb4',
+};
+const RECORDS = {
+  AuditRecords096AC1ED: 'AWS::S3::Bucket',
+  AuditTrail3BF4E139: 'AWS::CloudTrail::Trail team-audit-4d949e42',
+  LakeZonerawBucketD7F34696: 'AWS::S3::Bucket',
+  MlAccessLogsC6DD169A: 'AWS::S3::Bucket',
+  MlKey732562E7: 'AWS::KMS::Key',
 };

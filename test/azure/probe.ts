@@ -5,6 +5,7 @@ import { IConstruct } from 'constructs';
 import { shiftable } from './shiftable';
 import { newApp, PERSON, PLACE, platform } from './support';
 import { NotificationChannel } from '../../src/azure';
+import type { AuditTrail } from '../../src/azure/audit-trail';
 import type { AutoScalingEndpoint } from '../../src/azure/auto-scaling-endpoint';
 import type { GpuTrainingCluster } from '../../src/azure/gpu-training-cluster';
 import { Secret } from '../../src/azure/secret';
@@ -19,6 +20,7 @@ import {
   RegistryFacts,
   ServerlessFacts,
   StoreFacts,
+  TrailFacts,
   TrainingFacts,
   WorkspaceFacts,
 } from '../contract/contract';
@@ -302,6 +304,30 @@ function notebooks(made: Workspace): WorkspaceFacts {
   };
 }
 
+function trail(made: AuditTrail): TrailFacts {
+  const [account] = below(made, 'azurerm_storage_account');
+  const settings = below(made, 'azurerm_monitor_diagnostic_setting').filter((one) => one.storage_account_id);
+  const policies = below(made, 'azurerm_storage_container_immutability_policy');
+  const data = settings.filter((one) => one.target_resource_id.endsWith('/blobServices/default'));
+  const records = (category: string) =>
+    data.every(({ enabled_log: logs }) => logs.some((log: any) => log.category === category));
+  const others = everywhere(made, 'azurerm_monitor_diagnostic_setting').filter(
+    (one) => one.storage_account_id === undefined,
+  );
+  return {
+    zones: data.length,
+    reads: records('StorageRead'),
+    writes: records('StorageWrite') && records('StorageDelete'),
+    encrypted: account.customer_managed_key.key_vault_key_id.includes('azurerm_key_vault_key.Key'),
+    unchangedDays: Math.min(...policies.map((one) => one.immutability_period_in_days)),
+    locked: policies.every((one) => one.locked),
+    kept: account.lifecycle?.prevent_destroy === true,
+    managementEvents: settings.some((one) => /^\/subscriptions\/[^/]+$/.test(one.target_resource_id)),
+    // Beside those that are there: by other names, and to where none of them sends.
+    leavesAlone: settings.every(({ name }) => !others.some((other) => other.name === name)),
+  };
+}
+
 export const probe: Probe = {
   person: PERSON,
   user: { name: 'ada', principalId: PERSON },
@@ -364,6 +390,7 @@ export const probe: Probe = {
       Object.keys(jsonOf(stack).data ?? {}).some((type) => type.startsWith('azurerm_key_vault')),
     ).length,
   }),
+  trail: (_, made) => trail(made as AuditTrail),
   privateNames: ({ foundation }) => below(foundation, 'azurerm_private_dns_zone').length,
   training: (_, cluster) => training(cluster as GpuTrainingCluster),
   registry: (_, made) => registryOf(made),

@@ -46,6 +46,9 @@ properties({
   account: { valid: fc.uuid(), invalid: fc.constantFrom<unknown>(12, '') },
   principal: guid,
   native: {
+    auditTrail: {
+      keys: { valid: fc.constant([]), invalid: fc.constantFrom<unknown>(['key'], 'key', [7]) },
+    },
     gpuTrainingCluster: { idleMinutes: minutes },
     autoScalingEndpoint: {
       maxConcurrentRequestsPerInstance: { ...minutes, valid: fc.integer({ min: 1, max: 1000 }) },

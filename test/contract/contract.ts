@@ -11,6 +11,7 @@ export interface Namespace {
     core.DataLakeProps,
     core.IDataLake & { readonly discoverCommand?: string }
   >;
+  readonly AuditTrail: Makes<core.AuditTrailProps, core.IAuditTrail>;
   readonly GpuTrainingCluster: Makes<core.GpuTrainingClusterProps, core.IGpuTrainingCluster>;
   readonly ModelRegistry: Makes<core.ModelRegistryProps, core.IModelRegistry>;
   readonly AutoScalingEndpoint: Makes<core.AutoScalingEndpointProps, core.IAutoScalingEndpoint>;
@@ -144,6 +145,23 @@ export interface WorkspaceFacts {
   readonly editor: core.WorkspaceEditor;
 }
 
+/** What is recorded of who read and wrote data. */
+export interface TrailFacts {
+  /** Zones whose data is recorded. */
+  readonly zones: number;
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** With the key that was given. */
+  readonly encrypted: boolean;
+  readonly unchangedDays: number;
+  /** For everybody. */
+  readonly locked: boolean;
+  readonly kept: boolean;
+  readonly managementEvents: boolean;
+  /** Whether nothing that records already is replaced by it. */
+  readonly leavesAlone: boolean;
+}
+
 export interface SecretFacts {
   /** Who may read a secret. */
   readonly readers: number;
@@ -191,6 +209,7 @@ export interface Probe {
   /** A secret that exists already. */
   secret(scope: Construct): core.ISecret;
   secrets(program: Program): SecretFacts;
+  trail(program: Program, trail: core.IAuditTrail): TrailFacts;
   /** Somewhere that alarms are told, made already. */
   channel(program: Program): core.INotificationChannel;
   alarms(program: Program, watched: Construct): AlarmFacts;

@@ -1,3 +1,4 @@
+import { auditTrail } from './audit-trail.contract';
 import { autoScalingEndpoint } from './auto-scaling-endpoint.contract';
 import { Contract } from './contract';
 import { dataLake } from './data-lake.contract';
@@ -20,6 +21,7 @@ export const CONTRACTS: Contract[] = [
   serverlessInference,
   workspace,
   secret,
+  auditTrail,
   landingZone,
   residency,
   securityProfile,

@@ -396,6 +396,20 @@ export function fieldsOf(
     zones: literal(listOf(objectOf(zone, ['name']), { min: 1, by: ({ name }) => name })),
     discovery: bool,
   };
+  const auditTrail: Fields<core.AuditTrailProps> = {
+    ...commonFields,
+    retention,
+    datasets: literal(
+      listOf(made<core.IDataset>([here.lake, here.lake.zone('raw')], there.lake, here.registry), {
+        min: 1,
+        max: 2,
+        by: (dataset) => dataset,
+      }),
+    ),
+    retainDays: literal(whole(1, 36500)),
+    locked: bool,
+    managementEvents: bool,
+  };
   const modelRegistry: Fields<core.ModelRegistryProps> = {
     ...commonFields,
     ...notification,
@@ -487,6 +501,7 @@ export function fieldsOf(
     privateNetwork,
     encryptionKey,
     dataLake,
+    auditTrail,
     modelRegistry,
     gpuTrainingCluster,
     autoScalingEndpoint,

@@ -20,6 +20,7 @@ const CONSTRUCTS = [
   'EncryptionKey',
   'PrivateNetwork',
   'DataLake',
+  'AuditTrail',
   'ModelRegistry',
   'GpuTrainingCluster',
   'AutoScalingEndpoint',
@@ -102,9 +103,10 @@ export function properties(probe: PropertiesProbe): void {
     };
   };
 
-  const minimalOf = (name: Name, { registry }: Made): object => {
+  const minimalOf = (name: Name, { registry, lake }: Made): object => {
     const container = { image: registry.image('serve', '1') };
     const minimal: Partial<Record<Name, object>> = {
+      AuditTrail: { datasets: [lake] },
       ModelRegistry: { models: [{ name: 'fraud' }] },
       GpuTrainingCluster: { image: registry.image('train', '1'), accelerators: ['T4'] },
       AutoScalingEndpoint: { variants: [{ name: 'main', container }] },
@@ -245,7 +247,7 @@ function commandsOf(made: unknown): string[] {
     return [made];
   }
   return [
-    ...['submitCommand', 'invokeCommand', 'shiftCommand', 'uploadCommand'].map(
+    ...['submitCommand', 'invokeCommand', 'shiftCommand', 'uploadCommand', 'readCommand'].map(
       (name) => (made as any)?.[name],
     ),
     ...((made as any)?.userNames ?? []).map((user: string) => (made as core.IWorkspace).openCommand(user)),
@@ -284,6 +286,13 @@ function validProps({ valid, native, logRetentionDays, principal }: PropertiesPr
           { minLength: 1, maxLength: 3, selector: ({ name }) => name },
         ),
       ),
+    },
+    AuditTrail: {
+      ...common,
+      retainDays: maybe(days),
+      // What is locked stays.
+      locked: maybe(fc.constant(false)),
+      managementEvents: maybe(fc.boolean()),
     },
     ModelRegistry: {
       ...common,
@@ -413,6 +422,7 @@ function dataOf(
 
 const PROPS_OF = {
   DataLake: commonOf,
+  AuditTrail: (props: any, made: Made) => ({ ...commonOf(props, made), datasets: [made.lake] }),
   ModelRegistry: commonOf,
   GpuTrainingCluster: ({ secret, data, mode, publishes, told, ...props }: any, made: Made) => ({
     ...commonOf(props, made),
@@ -515,6 +525,7 @@ const PLACES: { readonly [place: string]: Place } = {
     return [
       lake,
       registry,
+      new ml.AuditTrail(at, `${text}a`, { datasets: [lake] }),
       new ml.GpuTrainingCluster(at, `${text}t`, { image, accelerators: ['T4'], datasets: [lake] }),
       new ml.AutoScalingEndpoint(at, `${text}e`, { variants: [{ name: 'main', container: { image } }] }),
       new ml.ServerlessInference(at, `${text}s`, { container: { image } }),

@@ -310,6 +310,7 @@ describe('a whole props object', () => {
     ['a private network', struct(rules.privateNetworkRules('ember', logDays)), fields.privateNetwork, []],
     ['a key', struct(rules.encryptionKeyRules), fields.encryptionKey, []],
     ['a data lake', struct(rules.dataLakeRules('ember')), fields.dataLake, []],
+    ['an audit trail', struct(rules.auditTrailRules('ember')), fields.auditTrail, ['datasets']],
     ['a model registry', struct(rules.modelRegistryRules('ember', text())), fields.modelRegistry, ['models']],
     [
       'a training cluster',

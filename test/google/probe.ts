@@ -17,6 +17,7 @@ import {
   ServerlessFacts,
   StoreFacts,
   Tags,
+  TrailFacts,
   TrainingFacts,
   WorkspaceFacts,
 } from '../contract/contract';
@@ -316,6 +317,25 @@ function notebooks(made: google.Workspace): WorkspaceFacts {
   };
 }
 
+function trail(made: google.AuditTrail): TrailFacts {
+  const [bucket] = below(made, 'google_logging_project_bucket_config');
+  const [{ filter }] = below(made, 'google_logging_project_sink');
+  const [config] = Object.values(jsonOf(made).resource!.google_project_iam_audit_config);
+  const types: string[] = config.audit_log_config.map((one: any) => one.log_type);
+  return {
+    zones: filter.match(/google_storage_bucket\.\S+\.name/g).length,
+    reads: types.includes('DATA_READ'),
+    writes: types.includes('DATA_WRITE'),
+    encrypted: bucket.cmek_settings.kms_key_name.includes('google_kms_crypto_key.Key'),
+    unchangedDays: bucket.retention_days,
+    locked: bucket.locked,
+    kept: bucket.lifecycle?.prevent_destroy === true,
+    managementEvents: filter.includes('cloudaudit.googleapis.com%2Factivity'),
+    // A configuration that is there already stops the plan.
+    leavesAlone: config.lifecycle.precondition.length === 1,
+  };
+}
+
 export const probe: Probe = {
   region: REGION,
   strays: {
@@ -373,6 +393,7 @@ export const probe: Probe = {
       Object.keys(jsonOf(stack).data ?? {}).some((type) => type.startsWith('google_secret_manager')),
     ).length,
   }),
+  trail: (_, made) => trail(made as google.AuditTrail),
   privateNames: ({ foundation }) => below(foundation, 'google_dns_managed_zone').length,
   grant(build): GrantFacts {
     const program = probe.program();

@@ -26,6 +26,16 @@ properties({
     invalid: fc.constantFrom<unknown>('ada', 12, 'ml@ml-project.iam.gserviceaccount.com'),
   },
   native: {
+    auditTrail: {
+      retainDays: {
+        valid: fc.integer({ min: 1, max: 3650 }),
+        invalid: fc.constantFrom<unknown>(0, 3651, 1.5, '5'),
+      },
+      dataAccessLogs: {
+        valid: fc.constantFrom(...Object.values(google.DataAccessLogs)),
+        invalid: fc.constantFrom<unknown>('on', '', true),
+      },
+    },
     dataLake: {
       discoverySchedule: {
         valid: fc.constantFrom('0 3 * * *', 'TZ=Europe/Berlin 0 3 * * *'),

@@ -198,6 +198,12 @@ describe('statements', () => {
       },
       {
         of: (one) =>
+          has('logs:CreateLogStream', 'logs:PutLogEvents')(one) &&
+          on(/:log-group:<[^>]+>:log-stream:<AWS::AccountId>_CloudTrail_<AWS::Region>\*$/)(one),
+        because: 'CloudTrail numbers its streams of logs, in the group of one trail.',
+      },
+      {
+        of: (one) =>
           one.actions.every((action) => action.startsWith('glue:')) && on(/:table\/<[^>]+>\/\*$/)(one),
         because: 'The crawler finds the tables of one database.',
       },

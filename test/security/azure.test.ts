@@ -69,6 +69,8 @@ const isType =
 
 /** The stacks of programs that give everything a network. */
 const isIsolated = ({ where }: { where: string }) => where.startsWith('everything/');
+/** Azure Monitor is let past the rules of a network, which takes a public address. */
+const takesLogs = ({ where }: { where: string }) => where.includes('/Audit/Records/');
 const hasIdentity = ({ identity }: any) =>
   [identity].flat().some((one) => one?.type === 'UserAssigned' && one.identity_ids.length > 0);
 
@@ -306,12 +308,26 @@ describe('what no scanner reads', () => {
       about: (one) =>
         isType('azurerm_storage_account', 'azurerm_key_vault', 'azurerm_container_registry')(one) &&
         isIsolated(one) &&
-        !/MlKey/.test(one.where),
+        !/MlKey/.test(one.where) &&
+        !takesLogs(one),
       holds: ({ body }) => body.public_network_access_enabled === false,
       broken: {
         where: 'everything/',
         type: 'azurerm_key_vault',
         body: { public_network_access_enabled: true },
+      },
+    },
+    {
+      title: 'in a network, nothing but Azure Monitor comes to the records of a trail over a public address',
+      about: (one) => one.type === 'azurerm_storage_account' && isIsolated(one) && takesLogs(one),
+      holds: ({ body: { network_rules: rules } }) =>
+        rules.default_action === 'Deny' &&
+        rules.bypass.join() === 'AzureServices' &&
+        Object.keys(rules).length === 2,
+      broken: {
+        where: 'everything/standard/foundation foundation/Audit/Records/Account',
+        type: 'azurerm_storage_account',
+        body: { network_rules: { default_action: 'Allow', bypass: ['AzureServices'] } },
       },
     },
     {
@@ -337,7 +353,7 @@ describe('what no scanner reads', () => {
     {
       title: 'what has a private endpoint is not public as well',
       // A workspace stays public while something without a network uses it too.
-      about: (one) => isIsolated(one) || !one.where.includes('MlWorkspace'),
+      about: (one) => (isIsolated(one) || !one.where.includes('MlWorkspace')) && !takesLogs(one),
       holds: ({ where, body }) => {
         const id: string = body.private_service_connection.private_connection_resource_id;
         const target = madeIn(where, id);

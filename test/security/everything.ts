@@ -13,6 +13,7 @@ export function everything(
     network,
     zones: [{ name: 'raw' }, { name: 'curated' }],
   });
+  new ml.AuditTrail(foundation, 'Audit', { network, datasets: [lake], managementEvents: true });
   const registry = new ml.ModelRegistry(foundation, 'Registry', {
     network,
     models: [{ name: 'fraud', approvalRequired: true }],

@@ -146,6 +146,7 @@ function recorded(probe: Probe, check: (recording: Probe) => void | Promise<void
         names: facts,
         secret: (scope) => probe.secret(scope),
         secrets: facts,
+        trail: facts,
         privateNames: facts,
         channel: (made) => probe.channel(made),
         alarms: facts,

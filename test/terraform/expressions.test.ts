@@ -45,6 +45,8 @@ const CASES: [string, unknown][] = [
   ],
   ['${"quote \\" ${local.word}"}', 'quote " Ab-C.7'],
   ['${base64encode("a")}', 'YQ=='],
+  ['${alltrue([for m in jsondecode("[{\\"id\\": 1}]") : m.id == 1])}', true],
+  ['${join(",", sort(flatten([["b"], ["a"]])))}', 'a,b'],
 ];
 
 const names = (root: string) => (root === 'local' ? LOCALS : undefined);

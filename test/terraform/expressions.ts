@@ -27,15 +27,18 @@ const pattern = (text: string) => new RegExp(text.replace(/^\/|\/$/g, ''), 'g');
 
 const FUNCTIONS: { readonly [name: string]: (...args: Value[]) => Value } = {
   abs: Math.abs,
+  alltrue: (list) => list.every((one: Value) => one === true),
   base64encode: (text) => Buffer.from(string(text)).toString('base64'),
   concat: (...lists) => lists.flat(),
   element: (list, i) => list[i % list.length],
+  flatten: (list) => list.flat(Infinity),
   join: (by, ...lists) => lists.flat().map(string).join(by),
   jsonencode: (value) =>
     JSON.stringify(sorted(value)).replace(
       /[<>&\u2028\u2029]/g,
       (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
     ),
+  jsondecode: (text) => JSON.parse(string(text)),
   length: (value) => (typeof value === 'object' ? Object.keys(value).length : value.length),
   lower: (text) => string(text).toLowerCase(),
   parseint: (text, base) => parseInt(text, base),
@@ -43,6 +46,7 @@ const FUNCTIONS: { readonly [name: string]: (...args: Value[]) => Value } = {
   replace: (text, what, by) =>
     /^\/.*\/$/.test(what) ? string(text).replace(pattern(what), by) : string(text).split(what).join(by),
   sha1: (text) => createHash('sha1').update(string(text)).digest('hex'),
+  sort: (list) => [...list].sort(),
   split: (by, text) => string(text).split(by),
   substr: (text, from, count) => string(text).slice(from, count < 0 ? undefined : from + count),
   sum,

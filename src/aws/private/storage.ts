@@ -57,6 +57,8 @@ export interface StorageOptions {
   readonly lifecycleRules?: s3.LifecycleRule[];
   /** @default - as the profile says */
   readonly keepOldVersionsDays?: number;
+  /** How objects can neither be changed nor be deleted. @default - they can */
+  readonly objectLock?: s3.ObjectLockRetention;
 }
 
 /** A bucket as every construct has it: private, TLS only, encrypted, versioned, access-logged, cleaned up. */
@@ -70,6 +72,7 @@ export function storageBucket(scope: Construct, id: string, options: StorageOpti
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     versioned: true,
+    objectLockDefaultRetention: options.objectLock,
     removalPolicy: removalPolicy(options.retention),
     lifecycleRules: [
       {

@@ -23,6 +23,8 @@ export interface StorageOptions {
   readonly keepOldVersionsDays?: number;
   /** Whether it is reached by private endpoints only, which is asked at synthesis. */
   readonly isPrivate: () => boolean;
+  /** Whether Azure Monitor writes to it: let past the rules of its network, it needs a public address to come by. */
+  readonly takesLogs?: boolean;
 }
 
 /** A storage account as every construct has it: no keys, nothing anonymous, TLS 1.2, encrypted, access-logged. */
@@ -45,7 +47,7 @@ export function storageAccount(scope: Construct, id: string, options: StorageOpt
     allowedCopyScope: 'AAD',
     localUserEnabled: false,
     infrastructureEncryptionEnabled: true,
-    publicNetworkAccessEnabled: lazily(() => !options.isPrivate()),
+    publicNetworkAccessEnabled: lazily(() => !options.isPrivate() || options.takesLogs === true),
     networkRules: {
       defaultAction: Lazy.stringValue({ produce: () => (options.isPrivate() ? 'Deny' : 'Allow') }),
       bypass: ['AzureServices'],

@@ -1,4 +1,5 @@
 import type { AlarmProps, EndpointAlarmProps, NotificationProps, TrainingAlarmProps } from '../alarms';
+import type { AuditTrailProps } from '../audit-trail';
 import type {
   AutoScalingEndpointProps,
   CaptureProps,
@@ -223,6 +224,24 @@ export const dataLakeRules = (cloud: string): Schema<DataLakeProps> => ({
   retention,
   zones: list(struct(dataZone), { min: 1, unique: 'name' }),
   discovery: flag,
+});
+
+export const auditTrailRules = (cloud: string, retainDays = days()): Schema<AuditTrailProps> => ({
+  ...commonRules(cloud),
+  retention,
+  datasets: required(
+    list(
+      construct(
+        cloud,
+        ['DataLake', 'DataZone'],
+        `take new ${cloud}.DataLake(…), import one with ${cloud}.DataLake.from…, or take one of its zones`,
+      ),
+      { min: 1, unique: 'itself' },
+    ),
+  ),
+  retainDays: literal(retainDays),
+  locked: flag,
+  managementEvents: flag,
 });
 
 const registeredModel: Schema<RegisteredModelProps> = {

@@ -6,7 +6,7 @@ import { encryptedBy, keyFor } from './keys';
 import { physicalName } from './names';
 import { placeOf } from './place';
 import { profileOf } from './profile';
-import { IEncryptionKey } from '../../core';
+import { DataRetention, IEncryptionKey } from '../../core';
 import { integer, literal, Rule } from '../../core/private/schema';
 
 /** Cloud Logging keeps entries for 1 to 3650 days. */
@@ -21,6 +21,10 @@ export interface LogStoreOptions {
   readonly retentionDays?: number;
   /** @default - the default key of the stack under SecurityProfile.REGULATED */
   readonly encryptionKey?: IEncryptionKey;
+  /** Whether retention can never be shortened, which can never be taken back. */
+  readonly locked?: boolean;
+  /** @default DataRetention.DESTROY */
+  readonly retention?: DataRetention;
 }
 
 /** Log entries with a retention of their own: a log bucket, and the sink that routes to it. */
@@ -28,8 +32,9 @@ export class LogStore extends Construct {
   public readonly bucket: LoggingProjectBucketConfig;
   public readonly sink: LoggingProjectSink;
 
-  constructor(scope: Construct, id: string, { filter, retentionDays, encryptionKey }: LogStoreOptions) {
+  constructor(scope: Construct, id: string, options: LogStoreOptions) {
     super(scope, id);
+    const { filter, retentionDays, encryptionKey, locked, retention } = options;
     const { project, region } = placeOf(this);
     const name = physicalName(this, { maxLength: 63 });
     const key = keyFor(this, encryptionKey);
@@ -38,7 +43,9 @@ export class LogStore extends Construct {
       location: region,
       bucketId: name,
       retentionDays: logRetentionDays(this, retentionDays),
+      locked,
       cmekSettings: key && { kmsKeyName: key.keyId },
+      lifecycle: retention === DataRetention.RETAIN ? { preventDestroy: true } : undefined,
       dependsOn: [...apis(this, 'logging'), ...encryptedBy(this, key, 'logging')],
     });
     this.sink = new LoggingProjectSink(this, 'Sink', {
