@@ -1,6 +1,6 @@
 import { App, TerraformOutput } from 'cdktf';
-import { commandsOf, foundation, serving } from './platform';
 import { azure } from 'cloud-ml-constructs';
+import { commandsOf, foundation, serving } from './platform';
 
 const app = new App();
 const subscriptionId = process.env.ARM_SUBSCRIPTION_ID ?? '00000000-0000-0000-0000-000000000000';

@@ -58,6 +58,7 @@ export const PROGRAMS: Readonly<Record<string, Build>> = {
     new ml.Workspace(stack, 'Notebooks', {
       users: [{ name: 'ada', ...(cloud === 'azure' && { principalId: PERSON }) }],
     }),
+  'residency-and-audit': (ml, stack) => new ml.AuditTrail(stack, 'Audit', { datasets: [lakeIn(ml, stack)] }),
   'private-network': (ml, stack) => new ml.PrivateNetwork(stack, 'Network'),
   'encryption-key': (ml, stack) => new ml.EncryptionKey(stack, 'Key'),
 };

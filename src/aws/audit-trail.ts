@@ -9,20 +9,23 @@ import {
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { IDataZone } from './data-lake';
+import { IEncryptionKey } from './encryption-key';
 import { exportAlways } from './private/exports';
+import { AUDIT_TRAIL } from './private/findings';
 import { CLOUD, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
 import { logGroup, logGroupArn, logRetentionRule } from './private/logs';
 import { physicalName } from './private/names';
 import { PlatformRole, servicePrincipal } from './private/platform-role';
 import { storageBucket } from './private/storage';
+import { explain } from './private/suppressions';
 import { judgeKept, Kept, keptAs, zonesOf } from '../core/private/audit';
 import { Faults } from '../core/private/faults';
+import { isRegulated, judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
 import { auditTrailRules } from '../core/private/rules';
 import { flag, judgeProps, Schema, struct } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
-import { IEncryptionKey } from './encryption-key';
 
 /** Props of an audit trail on AWS. */
 export interface AuditTrailProps extends core.AuditTrailProps, core.LogProps {
@@ -98,6 +101,7 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
     });
     this.trail.node.addDependency(this.bucket.policy!, ...(role?.ready ?? []));
     this.node.defaultChild = this.trail;
+    explain(this.trail, AUDIT_TRAIL.oneRegion);
     this.recordsId = this.bucket.bucketName;
     const folder = `AWSLogs/${stack.account}/CloudTrail/${stack.region}`;
     this.readCommand = `aws s3 cp --recursive "s3://${this.recordsId}/${folder}/$(echo "$DAY" | tr - /)/" "$RECORDS"`;
@@ -107,7 +111,7 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
   }
 
   private inCloudWatch({ cloudWatchLogs }: AuditTrailProps): boolean {
-    return cloudWatchLogs ?? core.SecurityProfile.of(this).name === core.SecurityProfile.REGULATED.name;
+    return cloudWatchLogs ?? isRegulated(this);
   }
 
   private makeBucket(
@@ -179,6 +183,7 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
 function judgeTrail(trail: Construct, props: AuditTrailProps, faults: Faults): s3.IBucket[] {
   judgeProps(faults, struct(PROPS), props);
   judgeKept(trail, props, faults);
+  judgeProfile(trail, { logRetentionDays: props.logRetentionDays }, faults);
   if (props.logRetentionDays && props.cloudWatchLogs === false) {
     faults.add('CMC-008', 'logRetentionDays', 'needs cloudWatchLogs: records are kept for retainDays');
   }

@@ -2,6 +2,7 @@ import { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { IDataZone } from './data-lake';
+import type { IEncryptionKey } from './encryption-key';
 import { CHANGES, DATA, KEYS, Records } from './private/audit-trail/records';
 import { groupOf, nameIn, subscriptionOf } from './private/ids';
 import { CLOUD, judgeConstruct, usesAll } from './private/judge';
@@ -16,7 +17,6 @@ import { auditTrailRules } from '../core/private/rules';
 import { judgeProps, list, Schema, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 import { text } from '../terraform/text';
-import type { IEncryptionKey } from './encryption-key';
 
 /** Props of an audit trail on Azure. */
 export interface AuditTrailProps extends core.AuditTrailProps {

@@ -15,6 +15,9 @@ export function everyOption({ foundation, serving }: Program): void {
     lakeFormation: true,
     zones: [{ name: 'raw', expireAfterDays: 30, coldAfterDays: 10 }, { name: 'curated' }],
   });
+  new aws.AuditTrail(foundation, 'Audit', {
+    ...{ network, datasets: [lake], managementEvents: true, cloudWatchLogs: true },
+  });
   const registry = new aws.ModelRegistry(foundation, 'Registry', {
     network,
     models: [{ name: 'fraud', approvalRequired: true }, { name: 'free' }],

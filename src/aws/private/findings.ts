@@ -30,6 +30,14 @@ export const ACCESS_LOGS = {
   },
 } satisfies Findings;
 
+export const AUDIT_TRAIL = {
+  oneRegion: {
+    checkov: ['CKV_AWS_67'],
+    because:
+      'The trail records what is done to buckets of its region; what else an account records, and where, is its own trails’ matter.',
+  },
+} satisfies Findings;
+
 export const ENCRYPTION_KEY = {
   serviceLinkedRoles: {
     checkov: ['CKV_AWS_33'],

@@ -1,9 +1,9 @@
 import { IConstruct } from 'constructs';
 import { Faults } from './faults';
+import { isRegulated, profileOf } from './profile';
 import type { AuditTrailProps } from '../audit-trail';
 import { DataRetention } from '../common';
 import type { IDataLake, IDataset, IDataZone } from '../data-lake';
-import { SecurityProfile } from '../security-profile';
 
 /** How records are kept. */
 export interface Kept {
@@ -13,8 +13,10 @@ export interface Kept {
 
 /** How long records are kept, and how firmly: as asked, else as the profile says. */
 export function keptAs(construct: IConstruct, { retainDays, locked }: AuditTrailProps): Kept {
-  const regulated = SecurityProfile.of(construct).name === SecurityProfile.REGULATED.name;
-  return { days: retainDays ?? (regulated ? 2557 : 365), locked: locked ?? regulated };
+  return {
+    days: retainDays ?? profileOf(construct).accessLogRetentionDays,
+    locked: locked ?? isRegulated(construct),
+  };
 }
 
 /** What is locked cannot go. */

@@ -2,8 +2,8 @@ import { DataGoogleProjectIamPolicy } from '@cdktf/provider-google/lib/data-goog
 import { ProjectIamAuditConfig } from '@cdktf/provider-google/lib/project-iam-audit-config';
 import { TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
-import { once, placeOf } from '../place';
 import { report } from '../../../core/private/report';
+import { once, placeOf } from '../place';
 
 /** The id of what turns on the logs is part of the API: it decides its address. */
 const DATA_ACCESS_LOGS = 'MlDataAccessLogs';
