@@ -1,5 +1,6 @@
 export * from './auto-scaling-endpoint';
 export * from './data-lake';
+export * from './deploy-permissions';
 export * from './encryption-key';
 export * from './gpu-training-cluster';
 export * from './model-registry';
