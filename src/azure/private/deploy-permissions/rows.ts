@@ -30,6 +30,12 @@ export const ROWS: Rows = {
     },
   ],
   azurerm_role_definition: [{ may: crud('Microsoft.Authorization/roleDefinitions') }],
+  azurerm_resource_group_policy_assignment: [
+    {
+      may: `${crud('Microsoft.Authorization/policyAssignments')} Microsoft.Authorization/policyDefinitions/read`,
+    },
+    WITH_IDENTITY,
+  ],
   azurerm_user_assigned_identity: [{ may: crud('Microsoft.ManagedIdentity/userAssignedIdentities') }],
   azurerm_federated_identity_credential: [
     { may: crud('Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials') },

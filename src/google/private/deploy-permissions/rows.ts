@@ -30,6 +30,8 @@ export const ROWS: Rows = {
   ],
   google_project_iam_member: [{ may: given('resourcemanager.projects', 'resourcemanager.projects.get') }],
   google_project_iam_custom_role: [{ may: made('iam.roles', 'iam.roles.undelete') }],
+  // What sets it is roles/orgpolicy.policyAdmin on the organization, which no role of a project has; the guard reports it.
+  google_org_policy_policy: [{ may: 'orgpolicy.policy.get' }],
   google_service_account: [{ may: made('iam.serviceAccounts') }],
   google_service_account_iam_member: [{ may: given('iam.serviceAccounts') }],
   'data google_client_config': [],
