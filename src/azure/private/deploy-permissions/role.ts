@@ -1,10 +1,10 @@
-import { Lazy, TerraformStack } from 'cdktf';
+import { TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { Deployed, Needed } from './blocks';
 import { BUILT_IN_ROLES, PRIVILEGED } from './built-in-roles';
-import { nameOfScope, quoted, reportDeployIdentity, told } from '../../../core/private/deploy-permissions';
+import { nameOfScope, quoted, told } from '../../../core/private/deploy-permissions';
 import { blocksOfStack } from '../../../terraform/deploy-permissions';
-import { writeReport } from '../../../terraform/report';
+import { tellDeployIdentity } from '../../../terraform/report';
 
 /** A custom role, with the file that defines it. */
 export interface DeployRole {
@@ -70,19 +70,17 @@ export function assignRole(
   return `az role assignment create --assignee-object-id ${principalId} --assignee-principal-type ServicePrincipal --role '${name}' --scope ${scope}${only}`;
 }
 
-/** Lets a stack write its report, and the roles that its deployment needs, and report the command that makes them. */
-export function tellDeployRoles(stack: TerraformStack): void {
-  let deployed: Deployed | undefined;
-  writeReport(stack, (synthesized) => {
-    deployed = new Deployed(stack, blocksOfStack(stack, synthesized));
-    return Object.fromEntries(rolesOf(stack, deployed).map(({ file, definition }) => [file, definition]));
+/** Lets a stack write the roles that its deployment needs, and report the command that makes them. */
+export const tellDeployRoles = (stack: TerraformStack): void =>
+  tellDeployIdentity<Deployed>(stack, {
+    deployed: (synthesized) => new Deployed(stack, blocksOfStack(stack, synthesized)),
+    files: (deployed) =>
+      Object.fromEntries(rolesOf(stack, deployed).map(({ file, definition }) => [file, definition])),
+    command: (deployed, folder) =>
+      told(
+        rolesOf(stack, deployed)
+          .map((role) => makeRole(`${folder}/${role.file}`))
+          .join(' && '),
+        deployed.unknownTypes,
+      ),
   });
-  const command = (known: Deployed) =>
-    told(
-      rolesOf(stack, known)
-        .map(({ file }) => makeRole(`cdktf.out/stacks/${stack.node.id}/${file}`))
-        .join(' && '),
-      known.unknownTypes,
-    );
-  reportDeployIdentity(stack, Lazy.stringValue({ produce: () => command(deployed ?? new Deployed(stack)) }));
-}

@@ -1,9 +1,9 @@
-import { Lazy, TerraformStack } from 'cdktf';
+import { TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { Deployed, ENVIRONMENT } from './blocks';
-import { nameOfScope, quoted, reportDeployIdentity, told } from '../../../core/private/deploy-permissions';
+import { nameOfScope, quoted, told } from '../../../core/private/deploy-permissions';
 import { blocksOfStack } from '../../../terraform/deploy-permissions';
-import { writeReport } from '../../../terraform/report';
+import { tellDeployIdentity } from '../../../terraform/report';
 
 /** A custom role of a project, with the file that defines it. */
 export interface DeployRole {
@@ -63,19 +63,17 @@ export const giveRole = ({ project, roleId }: DeployRole, member: string, condit
     })
     .join(' && ');
 
-/** Lets a stack write its report, and the roles that its deployment needs, and report the command that makes them. */
-export function tellDeployRole(stack: TerraformStack): void {
-  let deployed: Deployed | undefined;
-  writeReport(stack, (synthesized) => {
-    deployed = new Deployed(stack, blocksOfStack(stack, synthesized));
-    return Object.fromEntries(rolesOf(stack, deployed).map(({ file, definition }) => [file, definition]));
+/** Lets a stack write the roles that its deployment needs, and report the command that makes them. */
+export const tellDeployRole = (stack: TerraformStack): void =>
+  tellDeployIdentity<Deployed>(stack, {
+    deployed: (synthesized) => new Deployed(stack, blocksOfStack(stack, synthesized)),
+    files: (deployed) =>
+      Object.fromEntries(rolesOf(stack, deployed).map(({ file, definition }) => [file, definition])),
+    command: (deployed, folder) =>
+      told(
+        rolesOf(stack, deployed)
+          .map((role) => makeRole(role, `${folder}/${role.file}`))
+          .join(' && '),
+        deployed.unknownTypes,
+      ),
   });
-  const command = (known: Deployed) =>
-    told(
-      rolesOf(stack, known)
-        .map((role) => makeRole(role, `cdktf.out/stacks/${stack.node.id}/${role.file}`))
-        .join(' && '),
-      known.unknownTypes,
-    );
-  reportDeployIdentity(stack, Lazy.stringValue({ produce: () => command(deployed ?? new Deployed(stack)) }));
-}
