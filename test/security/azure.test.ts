@@ -1,4 +1,5 @@
 import { AzurermBackend, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
 import { everything } from './everything';
 import { stayInside } from './places';
 import { cover } from './rows';
@@ -520,6 +521,12 @@ describe('places', () =>
 /** Of types that neither examples nor contract make. */
 const rare = stacksOfProgram('rare', probe, ({ foundation }) => {
   core.SecurityProfile.STANDARD.applyTo(foundation);
+  new azure.PlatformStack(foundation.node.root as unknown as Construct, 'guarded', {
+    subscriptionId: '11111111-2222-3333-4444-555555555555',
+    location: 'westeurope',
+    allowedRegions: ['westeurope'],
+    regionGuard: true,
+  });
   new AzurermBackend(foundation as unknown as TerraformStack, {
     storageAccountName: 'states',
     containerName: 'states',

@@ -1,4 +1,5 @@
 import { GcsBackend, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
 import { everything } from './everything';
 import { stayInside } from './places';
 import { cover } from './rows';
@@ -351,6 +352,12 @@ describe('places', () =>
 /** Of types that neither examples nor contract make. */
 const rare = stacksOfProgram('rare', probe, ({ foundation, serving }) => {
   [foundation, serving].forEach((stack) => core.SecurityProfile.STANDARD.applyTo(stack));
+  new google.PlatformStack(foundation.node.root as unknown as Construct, 'guarded', {
+    project: 'ml-project',
+    region: 'europe-west4',
+    allowedRegions: ['europe-west4'],
+    regionGuard: true,
+  });
   new GcsBackend(foundation as unknown as TerraformStack, { bucket: 'states' });
   const container = { image: 'europe-west4-docker.pkg.dev/acme/ml/serve:1' };
   const network = google.PrivateNetwork.fromNetwork(foundation, 'Shared', {
