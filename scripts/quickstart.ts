@@ -4,8 +4,9 @@
  */
 import { execFileSync } from 'child_process';
 import { mkdirSync, readFileSync, rmSync } from 'fs';
-import { dirname, join, relative } from 'path';
+import { basename, dirname, join, relative } from 'path';
 
+import { DEPLOY_IDENTITY } from '../src/core/private/deploy-permissions';
 import { amountOf, QuotaNeed, requestOf, sumQuotas } from '../src/core/private/quotas';
 
 const root = join(__dirname, '..');
@@ -130,10 +131,18 @@ function printStack(stack: string, { out, file, types, report }: CloudOutput): v
       console.log(`    ${construct} – ${entry.title}: ${entry.text}`);
     }
   }
+  printIdentity(stack, out, told);
   printQuotas(
     stack,
     told.flatMap(({ entry }) => entry.quota ?? []),
   );
+}
+
+/** What an administrator makes for who deploys without being one. */
+function printIdentity(stack: string, out: string, told: Reported[]): void {
+  const [{ entry }] = told.filter((one) => one.entry.title === DEPLOY_IDENTITY);
+  console.log(`\n    What deploying ${stack} takes, for an identity that may nothing else:`);
+  console.log(`       ${entry.text.replaceAll(`${basename(out)}/`, `${out}/`)}`);
 }
 
 /** Many quotas are 0 at first, and take days to be raised. */

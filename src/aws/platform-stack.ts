@@ -1,6 +1,7 @@
 import { Stack, StackProps, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import * as core from '../core';
+import { tellDeployPolicy } from './private/deploy-permissions/policies';
 import { CLOUD } from './private/judge';
 import { RegionGuard } from './private/region-guard';
 import { keepInside } from './private/residency';
@@ -43,6 +44,7 @@ export class PlatformStack extends Stack {
     });
     securityProfile?.applyTo(this);
     settle(this, props);
+    tellDeployPolicy(this);
   }
 }
 

@@ -1,6 +1,7 @@
 export * from './audit-trail';
 export * from './auto-scaling-endpoint';
 export * from './data-lake';
+export * from './deploy-permissions';
 export * from './encryption-key';
 export * from './gpu-training-cluster';
 export * from './model-registry';

@@ -3,9 +3,10 @@ import { SecurityCenterSubscriptionPricing } from '@cdktf/provider-azurerm/lib/s
 import { Aspects, TerraformBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
+import { tellDeployRoles } from './private/deploy-permissions/role';
 import { CLOUD } from './private/judge';
 import { setPlace } from './private/place';
-import { ProviderCheck } from './private/provider';
+import { ProviderCheck, RESOURCE_PROVIDERS } from './private/provider';
 import { RegionGuard } from './private/region-guard';
 import { pairOf } from './private/regions';
 import { PLACES } from './private/residency';
@@ -29,7 +30,6 @@ import {
 } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
-import { writeReport } from '../terraform/report';
 import { keepInside } from '../terraform/residency';
 import { text as literally } from '../terraform/text';
 
@@ -129,7 +129,7 @@ export class PlatformStack extends TerraformStack {
     brand(this, CLOUD, 'PlatformStack');
     judge(this, (faults) => judgeStack(props, faults));
     settle(this, props);
-    writeReport(this);
+    tellDeployRoles(this);
     if (props.defenderForContainers) {
       scanImages(this);
     }
@@ -155,22 +155,6 @@ export class PlatformStack extends TerraformStack {
     super.prepareStack();
   }
 }
-
-/**
- * What constructs are made of, besides what azurerm always registers: what else it does by itself differs between its
- * versions. The case matters.
- */
-const RESOURCE_PROVIDERS = [
-  'Microsoft.App',
-  'Microsoft.ContainerRegistry',
-  'Microsoft.ContainerService',
-  'Microsoft.KeyVault',
-  'Microsoft.Logic',
-  'Microsoft.MachineLearningServices',
-  'Microsoft.OperationalInsights',
-  'Microsoft.Security',
-  'microsoft.insights',
-];
 
 const resourceId = (type: string) =>
   text({

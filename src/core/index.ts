@@ -7,6 +7,7 @@ export * from './common';
 export * from './container';
 export * from './data-lake';
 export * from './deploy-parameter';
+export * from './deploy-permissions';
 export * from './errors';
 export * from './gpu-training-cluster';
 export * from './model-registry';

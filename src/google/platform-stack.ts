@@ -3,6 +3,7 @@ import { TerraformBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { enableNoApis } from './private/apis';
+import { tellDeployRole } from './private/deploy-permissions/role';
 import { CLOUD, providerOf } from './private/judge';
 import { LABELS, labelValue, PROJECT } from './private/labels';
 import { RegionGuard } from './private/region-guard';
@@ -14,7 +15,6 @@ import { namePrefixRules, platformStackRules, residencyRules } from '../core/pri
 import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
-import { writeReport } from '../terraform/report';
 import { keepInside } from '../terraform/residency';
 
 /** What the constructs of a stack may take for granted. */
@@ -99,7 +99,7 @@ export class PlatformStack extends TerraformStack {
     const { project, region, labels, securityProfile } = props;
     this.project = project;
     this.region = region;
-    writeReport(this);
+    tellDeployRole(this);
     // As an override, because cdktf writes `_` for `-` in the maps of a provider.
     new GoogleProvider(this, 'google', { project, region }).addOverride('default_labels', {
       'ml-platform': labelValue(id),

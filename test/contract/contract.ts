@@ -19,6 +19,7 @@ export interface Namespace {
   readonly Workspace: Makes<core.WorkspaceProps, core.IWorkspace & { readonly machineType: string }>;
   readonly PrivateNetwork: MakesFromNothing<core.PrivateNetworkProps, core.INetwork>;
   readonly EncryptionKey: MakesFromNothing<core.EncryptionKeyProps, core.IEncryptionKey>;
+  readonly DeployPermissions: { of(scope: Construct): core.IDeployPermissions };
 }
 
 /** Two stacks of one program, the second deployed after the first. */

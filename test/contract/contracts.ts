@@ -2,6 +2,7 @@ import { auditTrail } from './audit-trail.contract';
 import { autoScalingEndpoint } from './auto-scaling-endpoint.contract';
 import { Contract } from './contract';
 import { dataLake } from './data-lake.contract';
+import { deployPermissions } from './deploy-permissions.contract';
 import { gpuTrainingCluster } from './gpu-training-cluster.contract';
 import { grants } from './grants.contract';
 import { landingZone } from './landing-zone.contract';
@@ -25,5 +26,6 @@ export const CONTRACTS: Contract[] = [
   landingZone,
   residency,
   securityProfile,
+  deployPermissions,
   grants,
 ];

@@ -1,11 +1,14 @@
-import { aws_iam as iam, Stack } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_route53 as route53, Stack } from 'aws-cdk-lib';
 import { everything } from './everything';
 import { stayInside } from './places';
+import { cover } from './rows';
 import { CREDENTIALS, explained, obey } from './rules';
 import { filledIn, Resource, resourcesOfTemplate, Statement, statementsOf, texts, values } from './walk';
 import * as aws from '../../src/aws';
+import { ROWS } from '../../src/aws/private/deploy-permissions/rows';
 import { filledIn as filled } from '../../src/aws/private/filled-in';
 import { placesIn } from '../../src/aws/private/residency';
+import * as core from '../../src/core';
 import { probe } from '../aws/probe';
 import { everyOption } from '../aws/regulated.programs';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
@@ -425,3 +428,27 @@ describe('places', () =>
     // A topic that the contract imports.
     ["('arn:aws:sns:us-east-1:123456789012:pager') names us-east-1"],
   ));
+
+/** Of types that neither examples nor contract make. */
+const rare = stacksOfProgram('rare', probe, ({ foundation }) => {
+  const zone = route53.HostedZone.fromHostedZoneAttributes(foundation, 'Zone', {
+    hostedZoneId: 'Z1',
+    zoneName: 'lambda.eu-west-1.amazonaws.com',
+  });
+  const privateDns = aws.PrivateDns.fromHostedZones({ lambda: zone });
+  const network = new aws.PrivateNetwork(foundation, 'Network', { privateDns });
+  network.endpoint('lambda');
+  new aws.DataLake(foundation, 'Governed', { lakeFormation: true });
+  new aws.GpuTrainingCluster(foundation, 'Training', {
+    network,
+    image: '763104351884.dkr.ecr.eu-central-1.amazonaws.com/pytorch-training:2.6.0-gpu-py312',
+    engine: aws.TrainingEngine.BATCH,
+    accelerators: ['A100:8'],
+    fabric: core.Fabric.REQUIRED,
+    maxNodes: 2,
+  });
+});
+cover(
+  ROWS,
+  [...stacks, ...rare].flatMap(resourcesOfTemplate).map(({ type }) => type),
+);

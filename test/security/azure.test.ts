@@ -1,9 +1,16 @@
+import { AzurermBackend, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
 import { everything } from './everything';
 import { stayInside } from './places';
+import { cover } from './rows';
 import { CREDENTIALS, explained, obey } from './rules';
 import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts } from './walk';
 import * as azure from '../../src/azure';
+import { called } from '../../src/azure/private/deploy-permissions/blocks';
+import { ROWS } from '../../src/azure/private/deploy-permissions/rows';
 import { PLACES } from '../../src/azure/private/residency';
+import * as core from '../../src/core';
+import { blocksOfStack } from '../../src/terraform/deploy-permissions';
 import { probe } from '../azure/probe';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
@@ -526,3 +533,33 @@ describe('places', () =>
     PLACES,
     'westeurope',
   ));
+
+/** Of types that neither examples nor contract make. */
+const rare = stacksOfProgram('rare', probe, ({ foundation }) => {
+  core.SecurityProfile.STANDARD.applyTo(foundation);
+  new azure.PlatformStack(foundation.node.root as unknown as Construct, 'guarded', {
+    subscriptionId: '11111111-2222-3333-4444-555555555555',
+    location: 'westeurope',
+    allowedRegions: ['westeurope'],
+    regionGuard: true,
+  });
+  new AzurermBackend(foundation as unknown as TerraformStack, {
+    storageAccountName: 'states',
+    containerName: 'states',
+    key: 'foundation',
+  });
+  new azure.GpuTrainingCluster(foundation, 'Training', {
+    image: 'acmeml.azurecr.io/train:3',
+    engine: azure.TrainingEngine.aks({
+      clusterId: VAULT.replace('Microsoft.KeyVault/vaults', 'Microsoft.ContainerService/managedClusters'),
+    }),
+    accelerators: ['T4:1'],
+  });
+});
+// The type of a block may say what it calls; no stack is asked for that.
+cover(
+  ROWS,
+  [...stacks, ...rare]
+    .flatMap(({ json }) => blocksOfStack(undefined as never, json).map(called))
+    .map(({ type }) => type),
+);

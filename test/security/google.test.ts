@@ -1,9 +1,16 @@
+import { GcsBackend, TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
 import { everything } from './everything';
 import { stayInside } from './places';
+import { cover } from './rows';
 import { CREDENTIALS, explained, obey } from './rules';
 import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts } from './walk';
+import * as core from '../../src/core';
 import * as google from '../../src/google';
+import { called } from '../../src/google/private/deploy-permissions/blocks';
+import { ROWS } from '../../src/google/private/deploy-permissions/rows';
 import { PLACES } from '../../src/google/private/residency';
+import { blocksOfStack } from '../../src/terraform/deploy-permissions';
 import { probe } from '../google/probe';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
@@ -341,3 +348,39 @@ describe('places', () =>
     // Data sets that a program has beside the library's.
     ["FraudStack/Reports location ('EU')", "FraudStack/Events location ('EU')"],
   ));
+
+/** Of types that neither examples nor contract make. */
+const rare = stacksOfProgram('rare', probe, ({ foundation, serving }) => {
+  [foundation, serving].forEach((stack) => core.SecurityProfile.STANDARD.applyTo(stack));
+  new google.PlatformStack(foundation.node.root as unknown as Construct, 'guarded', {
+    project: 'ml-project',
+    region: 'europe-west4',
+    allowedRegions: ['europe-west4'],
+    regionGuard: true,
+  });
+  new GcsBackend(foundation as unknown as TerraformStack, { bucket: 'states' });
+  const container = { image: 'europe-west4-docker.pkg.dev/acme/ml/serve:1' };
+  const network = google.PrivateNetwork.fromNetwork(foundation, 'Shared', {
+    networkId: 'projects/host/global/networks/shared',
+    subnetworkId: 'projects/host/regions/europe-west4/subnetworks/ml',
+    serviceAgentsGranted: false,
+  });
+  new google.ServerlessInference(foundation, 'Thumbnails', { network, container });
+  new google.AutoScalingEndpoint(foundation, 'Public', {
+    engine: google.EndpointEngine.cloudRun({ hostName: 'fraud.example.com' }),
+    variants: [{ name: 'main', container }],
+    accelerators: ['L4:1'],
+  });
+  new google.AutoScalingEndpoint(serving, 'Captured', {
+    encryptionKey: new google.EncryptionKey(serving, 'Key'),
+    variants: [{ name: 'main', container }],
+    capture: { samplePercent: 100 },
+  });
+});
+// The type of a block may say what it calls; no stack is asked for that.
+cover(
+  ROWS,
+  [...stacks, ...rare]
+    .flatMap(({ json }) => blocksOfStack(undefined as never, json).map(called))
+    .map(({ type }) => type),
+);

@@ -6,6 +6,22 @@ import { isToken } from '../../core/private/tokens';
 import { Arguments, configurationOf, providerIn } from '../../terraform/generic';
 import { warn } from '../../terraform/warning';
 
+/**
+ * What constructs are made of, besides what azurerm always registers: what else it does by itself differs between its
+ * versions. The case matters.
+ */
+export const RESOURCE_PROVIDERS = [
+  'Microsoft.App',
+  'Microsoft.ContainerRegistry',
+  'Microsoft.ContainerService',
+  'Microsoft.KeyVault',
+  'Microsoft.Logic',
+  'Microsoft.MachineLearningServices',
+  'Microsoft.OperationalInsights',
+  'Microsoft.Security',
+  'microsoft.insights',
+];
+
 /** Looks at the azurerm provider of a stack when it is complete: at synthesis. */
 export class ProviderCheck implements IAspect {
   public visit(node: IConstruct): void {
