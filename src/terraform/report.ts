@@ -1,55 +1,63 @@
-import { readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
-import { DefaultTokenResolver, Lazy, StringConcat, TerraformStack, Tokenization } from 'cdktf';
-import { reportDeployIdentity } from '../core/private/deploy-permissions';
-import { reportOf } from '../core/private/report';
+import { ISynthesisSession, TerraformStack } from 'cdktf';
+import { folderOf, readContent } from './report/content';
+import { Dialect } from './report/dialect';
+import { readStacks } from './report/read';
+import { ReportPlan, writeReports } from '../core/private/report/write';
 
-/** Writes the report of a stack next to what Terraform reads: `report.json`; and other files, made of that. */
-function writeReport(
-  stack: TerraformStack,
-  others: (synthesized?: object) => { readonly [file: string]: string },
-): void {
+const DIALECT = Symbol.for('cloud-ml-constructs.terraform.Dialect');
+
+type Reported = TerraformStack & { readonly [DIALECT]?: Dialect };
+
+/** The stacks of a session that were written. */
+const written = new WeakMap<ISynthesisSession, Set<TerraformStack>>();
+
+/** Writes the report of a stack next to what Terraform reads: `report.html`, `report.md` and `report.json`. */
+export function reportStack(stack: TerraformStack, dialect: Dialect): void {
+  Object.defineProperty(stack, DIALECT, { value: dialect, configurable: true });
   const { synthesizer } = stack;
   stack.synthesizer = {
     synthesize: (session) => {
       synthesizer.synthesize(session);
-      const { workingDirectory, synthesizedStackPath } = session.manifest.forStack(stack);
-      const folder = join(session.outdir, workingDirectory);
-      const made = others(jsonOf(join(session.outdir, synthesizedStackPath)));
-      const report = Tokenization.resolve(reportOf(stack), {
-        scope: stack,
-        preparing: false,
-        resolver: new DefaultTokenResolver(new StringConcat()),
-      });
-      const files = { ...made, 'report.json': JSON.stringify(report, undefined, 2) };
-      for (const [file, content] of Object.entries(files)) {
-        writeFileSync(join(folder, file), content);
+      const done = written.get(session) ?? new Set();
+      written.set(session, done.add(stack));
+      const reported = stacksWith(stack).filter(dialectOf);
+      // Whose turn is last writes all: each tells of what others do with it.
+      if (reported.every((one) => done.has(one))) {
+        writeReports(() => planOf(session, reported));
       }
     },
   };
 }
 
-/** What a stack writes and reports of the identity that deploys it. */
-export interface DeployIdentity<Deployed> {
-  /** What its blocks need, read from what was synthesized where that is at hand. */
-  readonly deployed: (synthesized?: object) => Deployed;
-  /** The files that define its roles, by their names. */
-  readonly files: (deployed: Deployed) => { readonly [file: string]: string };
-  /** The command that makes them; `folder` is where the files are. */
-  readonly command: (deployed: Deployed, folder: string) => string;
+const stacksWith = (stack: TerraformStack): TerraformStack[] =>
+  stack.node.root.node.findAll().filter((one): one is TerraformStack => TerraformStack.isStack(one));
+
+const dialectOf = (stack: Reported) => stack[DIALECT];
+
+/** Those that have a report, those that they use, and those that use them. */
+function connectedTo(reported: readonly TerraformStack[]): TerraformStack[] {
+  const used = reported.flatMap(({ dependencies }) => dependencies);
+  return stacksWith(reported[0]).filter(
+    (one) =>
+      reported.includes(one) ||
+      used.includes(one) ||
+      one.dependencies.some((other) => reported.includes(other)),
+  );
 }
 
-/** Lets a stack write its report, and the roles that its deployment needs, and report the command that makes them. */
-export function tellDeployIdentity<Deployed>(
-  stack: TerraformStack,
-  identity: DeployIdentity<Deployed>,
-): void {
-  let known: Deployed | undefined;
-  writeReport(stack, (synthesized) => identity.files((known = identity.deployed(synthesized))));
-  const produce = () => identity.command(known ?? identity.deployed(), `cdktf.out/stacks/${stack.node.id}`);
-  reportDeployIdentity(stack, Lazy.stringValue({ produce }));
+function planOf(session: ISynthesisSession, reported: readonly TerraformStack[]): ReportPlan {
+  const targets = reported.map((stack) => {
+    const { workingDirectory } = session.manifest.forStack(stack);
+    return [
+      stack,
+      { path: join(folderOf(stack, session), 'report'), link: `${workingDirectory}/report.html` },
+    ] as const;
+  });
+  const stacks = connectedTo(reported).map((stack) => readContent(stack, session, reported.includes(stack)));
+  return {
+    stacks: readStacks(stacks, ({ stack }) => dialectOf(stack) ?? dialectOf(reported[0])!),
+    targets: new Map(targets),
+    index: join(session.outdir, 'report'),
+  };
 }
-
-/** Nothing of what was synthesized to HCL. */
-const jsonOf = (path: string): object | undefined =>
-  path.endsWith('.json') ? JSON.parse(readFileSync(path, 'utf8')) : undefined;

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { Deployed, ENVIRONMENT } from './blocks';
 import { nameOfScope, quoted, told } from '../../../core/private/deploy-permissions';
 import { blocksOfStack } from '../../../terraform/deploy-permissions';
-import { tellDeployIdentity } from '../../../terraform/report';
+import { tellDeployIdentity } from '../../../terraform/deploy-identity';
 
 /** A custom role of a project, with the file that defines it. */
 export interface DeployRole {
