@@ -110,7 +110,8 @@ project.addFields({
       ]),
     ),
     './package.json': './package.json',
-    './.jsii': './.jsii',
+    // For projen, which looks for types of projects there; jsii's own tools read the file at the root by its path.
+    './.jsii': './lib/projects/.jsii',
     './.warnings.jsii.js': './.warnings.jsii.js',
   },
   typesVersions: { '*': Object.fromEntries(submodules.map((name) => [name, [`lib/${name}/index.d.ts`]])) },

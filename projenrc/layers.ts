@@ -65,7 +65,7 @@ export function holdLayers(project: cdk.JsiiProject): void {
     );
   }
   // The providers are vendored, so devDependencies; scripts/vendor-bindings.ts refuses any other package in lib.
-  ['google', 'azure'].forEach((cloud) => project.eslint?.allowDevDeps(`**/src/${cloud}/**`));
+  ['google', 'azure', 'projects'].forEach((folder) => project.eslint?.allowDevDeps(`**/src/${folder}/**`));
   // `src/index` is eager before compilation: a test that imports it loads every SDK.
   restrict(['test/**/*.ts'], [{ regex: '(^|/)src(/index)?$', message: 'Import ../src/<submodule>.' }]);
 }

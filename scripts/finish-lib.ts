@@ -3,14 +3,18 @@
  * it exports, so that nobody pays for an SDK, or a part of one, that they do not use; and copies the data files that
  * jsii leaves behind.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { createRequire } from 'module';
-import { join } from 'path';
+import { join, relative } from 'path';
 import { finishDeclarations } from './declarations';
 import { vendorBindings } from './vendor-bindings';
 
 const root = join(__dirname, '..');
 const lib = join(root, 'lib');
+
+/** What of the quickstart a new project begins with: no output, no tests. */
+const SAMPLES =
+  /^($|\w+\.ts$|(request|image)\.json$|python($|\/\w+\.py$)|containers($|\/(train|serve|embed)($|\/\w+(\.py|\.txt)?$)))/;
 
 /** A property that loads at its first use and is a plain value from then on. */
 const lazily = (name: string, value: string) =>
@@ -66,6 +70,17 @@ for (const folder of ['', ...readdirSync(lib)]) {
     lazify(index);
   }
 }
+
+// The type of projects, for `npx projen new --from`: found by projen alone, whose package no program needs. What it makes is
+// the quickstart.
+const projects = join(lib, 'projects');
+appendFileSync(join(lib, 'index.js'), `${lazily('projects', 'require("./projects")')}\n`);
+const samples = join(root, 'examples', 'quickstart');
+cpSync(samples, join(projects, 'samples'), {
+  recursive: true,
+  filter: (path) => SAMPLES.test(relative(samples, path)),
+});
+createRequire(__filename)(join(projects, 'platform-project.js')).writeInventory(join(projects, '.jsii'));
 
 const data = join('core', 'private', 'accelerators.json');
 cpSync(join(root, 'src', data), join(lib, data));
