@@ -127,6 +127,7 @@ const HEAD = `# Validation codes
 
 Bad input is refused when a construct is made, before anything of it is half-built. All faults of a props object are told at once, each
 with the construct's path, the prop, what was given, what is allowed and the way out, and a code that never changes its meaning. In
-TypeScript \`core.Errors.isValidationError(error)\` tells these errors from others; in Python they are \`RuntimeError\`, with the whole message.
+TypeScript \`core.Errors.isValidationError(error)\` tells these errors from others; in Python they are \`RuntimeError\` with the whole message, and
+\`core.Errors.is_validation_error(str(error))\` tells them.
 
 This page is generated: below each code stands the message of a program that has the fault.`;

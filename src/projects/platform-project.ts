@@ -213,7 +213,8 @@ function inventory(): object {
   });
   return {
     schema: 'jsii/0.10.0',
-    name,
+    // By another name than the assembly of the package, for which no tool may take it.
+    name: `${name}-projects`,
     version,
     fingerprint: `${name}@${version}`,
     // Nothing but projen: what programs need is not needed to make one.

@@ -323,6 +323,13 @@ const LEFT_OUT: { [type: string]: { [reason: string]: string[] } } = {
   'AWS::Athena::WorkGroup': {
     'Work groups for SQL act as whoever asks, not as a role of the service.': ['iam:CreateServiceLinkedRole'],
   },
+  'AWS::CloudTrail::Trail': {
+    'For trails of organizations, which constructs never make.': [
+      'organizations:DescribeOrganization',
+      'organizations:ListAWSServiceAccessForOrganization',
+    ],
+    'The role is of the stack, whose row has it.': ['iam:GetRole'],
+  },
   'AWS::EC2::FlowLog': {
     'A flow log of a VPC has no scaling group.': ['autoscaling:DescribeTags'],
   },

@@ -1,6 +1,7 @@
 import { KEYS, Rows, serviceLinkedRole } from './row';
 
 const BUCKET = ['s3:::{BucketName}'];
+const TRAIL = ['cloudtrail:R:A:trail/{TrailName}'];
 const TABLES = ['s3tables:R:A:bucket/*'];
 const LOG_GROUP = ['logs:R:A:log-group:{LogGroupName}', 'logs:R:A:log-group:{LogGroupName}:*'];
 
@@ -100,6 +101,27 @@ export const STORAGE: Rows = {
         on: KEYS,
         when: ['EncryptionConfiguration'],
       },
+    ],
+  },
+  'AWS::CloudTrail::Trail': {
+    name: 'TrailName',
+    needs: [
+      {
+        may: `cloudtrail:AddTags cloudtrail:CreateTrail cloudtrail:DeleteTrail cloudtrail:GetEventConfiguration
+          cloudtrail:GetEventSelectors cloudtrail:GetInsightSelectors cloudtrail:GetTrail cloudtrail:GetTrailStatus
+          cloudtrail:ListTags cloudtrail:PutEventSelectors cloudtrail:RemoveTags cloudtrail:StartLogging
+          cloudtrail:StopLogging cloudtrail:UpdateTrail`,
+        on: TRAIL,
+      },
+      { may: 'cloudtrail:DescribeTrails', on: ['*'] },
+      { may: 'cloudtrail:PutInsightSelectors', on: TRAIL, when: ['InsightSelectors'] },
+      {
+        may: 'cloudtrail:PutEventConfiguration',
+        on: TRAIL,
+        when: ['AggregationConfigurations', 'MaxEventSize'],
+      },
+      serviceLinkedRole('cloudtrail'),
+      { pass: 'CloudWatchLogsRoleArn', to: 'cloudtrail' },
     ],
   },
   'AWS::Logs::LogGroup': {

@@ -3,6 +3,7 @@ import { ASSIGN, crud, SUBNET } from './row';
 import { Rows } from '../../../terraform/deploy-permissions';
 
 const ML = 'Microsoft.MachineLearningServices/workspaces';
+const CONTAINERS = 'Microsoft.Storage/storageAccounts/blobServices/containers';
 /** What has an identity of its own is made by who may assign it. */
 const WITH_IDENTITY = { may: ASSIGN, when: ['identity'] };
 /** What azurerm looks for when it is given the address of a vault. */
@@ -54,7 +55,11 @@ export const ROWS: Rows = {
     { may: VAULT, when: ['customer_managed_key'] },
     WITH_IDENTITY,
   ],
-  azurerm_storage_container: [{ may: crud('Microsoft.Storage/storageAccounts/blobServices/containers') }],
+  azurerm_storage_container: [{ may: crud(CONTAINERS) }],
+  azurerm_storage_container_immutability_policy: [
+    { may: crud(`${CONTAINERS}/immutabilityPolicies`) },
+    { may: `${CONTAINERS}/immutabilityPolicies/lock/action`, when: ['locked'] },
+  ],
   azurerm_storage_management_policy: [{ may: crud('Microsoft.Storage/storageAccounts/managementPolicies') }],
   azurerm_container_registry: [
     {

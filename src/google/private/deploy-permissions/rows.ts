@@ -29,6 +29,12 @@ export const ROWS: Rows = {
     { may: 'serviceusage.operations.get serviceusage.services.enable serviceusage.services.get' },
   ],
   google_project_iam_member: [{ may: given('resourcemanager.projects', 'resourcemanager.projects.get') }],
+  google_project_iam_audit_config: [
+    { may: given('resourcemanager.projects', 'resourcemanager.projects.get') },
+  ],
+  'data google_project_iam_policy': [
+    { may: 'resourcemanager.projects.get resourcemanager.projects.getIamPolicy' },
+  ],
   google_project_iam_custom_role: [{ may: made('iam.roles', 'iam.roles.undelete') }],
   // What sets it is roles/orgpolicy.policyAdmin on the organization, which no role of a project has; the guard reports it.
   google_org_policy_policy: [{ may: 'orgpolicy.policy.get' }],
