@@ -3,30 +3,34 @@ import { Construct } from 'constructs';
 import * as core from '../core';
 import { CLOUD } from './private/judge';
 import { RegionGuard } from './private/region-guard';
+import { reportStack } from './private/report';
 import { keepInside } from './private/residency';
 import { brand } from '../core/private/brand';
 import { Faults, judge, judgeCall } from '../core/private/faults';
 import { judgeRegions } from '../core/private/residency';
-import { platformStackRules, residencyRules } from '../core/private/rules';
+import { platformStackRules, residencyRules, stackReportRules } from '../core/private/rules';
 import { judgeProps, struct } from '../core/private/schema';
+
+/** What is done with a stack of your own. */
+export interface AdoptProps extends core.ResidencyProps, core.StackReportProps {}
 
 /** Props of a stack of a machine-learning platform on AWS. */
 export interface PlatformStackProps extends StackProps, core.PlatformStackCommonProps {}
 
 /**
- * A CloudFormation stack with what a platform wants everywhere: a security profile and the regions it may be in.
- * Every construct works in a plain `cdk.Stack` too.
+ * A CloudFormation stack with what a platform wants everywhere: a security profile, the regions it may be in, a report next
+ * to its template. Every construct works in a plain `cdk.Stack` too.
  */
 export class PlatformStack extends Stack {
   /**
-   * Keeps a stack of your own in the allowed regions, with all that is below it.
+   * Keeps a stack of your own in the allowed regions, with all that is below it, and writes a report next to its template.
    *
    * @param stack your stack
-   * @param props the regions
+   * @param props the regions, and whether there is a report
    */
-  public static adopt(stack: Stack, props: core.ResidencyProps = {}): void {
+  public static adopt(stack: Stack, props: AdoptProps = {}): void {
     judgeCall(stack, (faults) => {
-      judgeProps(faults, struct(residencyRules), props);
+      judgeProps(faults, struct({ ...residencyRules, ...stackReportRules }), props);
       judgeRegionOf(stack, props, faults);
     });
     settle(stack, props);
@@ -35,9 +39,9 @@ export class PlatformStack extends Stack {
   constructor(scope?: Construct, id?: string, props: PlatformStackProps = {}) {
     super(scope, id, { ...props, stackName: stackNameOf(scope, id, props) });
     brand(this, CLOUD, 'PlatformStack');
-    const { securityProfile, allowedRegions, regionGuard, namePrefix } = props;
+    const { securityProfile, allowedRegions, regionGuard, namePrefix, report } = props;
     judge(this, (faults) => {
-      const own = { securityProfile, allowedRegions, regionGuard, namePrefix };
+      const own = { securityProfile, allowedRegions, regionGuard, namePrefix, report };
       judgeProps(faults, struct(platformStackRules), own);
       judgeRegionOf(this, props, faults);
     });
@@ -49,7 +53,10 @@ export class PlatformStack extends Stack {
 const judgeRegionOf = (stack: Stack, props: core.ResidencyProps, faults: Faults): void =>
   judgeRegions(props, 'env.region', Token.isUnresolved(stack.region) ? undefined : stack.region, faults);
 
-function settle(stack: Stack, { allowedRegions, regionGuard }: core.ResidencyProps): void {
+function settle(stack: Stack, { allowedRegions, regionGuard, report = true }: AdoptProps): void {
+  if (report) {
+    reportStack(stack);
+  }
   if (allowedRegions) {
     keepInside(stack, allowedRegions);
   }

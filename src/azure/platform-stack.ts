@@ -8,6 +8,7 @@ import { setPlace } from './private/place';
 import { ProviderCheck } from './private/provider';
 import { RegionGuard } from './private/region-guard';
 import { pairOf } from './private/regions';
+import { reportStack } from './private/report';
 import { PLACES } from './private/residency';
 import { requirePlace } from './private/resource-group';
 import { Tagging } from './private/tags';
@@ -15,7 +16,7 @@ import { brand } from '../core/private/brand';
 import { Faults, judge, judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { judgeRegions } from '../core/private/residency';
-import { namePrefixRules, platformStackRules, residencyRules } from '../core/private/rules';
+import { namePrefixRules, platformStackRules, residencyRules, stackReportRules } from '../core/private/rules';
 import {
   flag,
   judgeProps,
@@ -29,7 +30,6 @@ import {
 } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
-import { writeReport } from '../terraform/report';
 import { keepInside } from '../terraform/residency';
 import { text as literally } from '../terraform/text';
 
@@ -46,7 +46,7 @@ export enum StorageReplication {
 }
 
 /** Where a stack is on Azure, and what is there already. */
-export interface PlaceProps extends core.NamePrefixProps, core.ResidencyProps {
+export interface PlaceProps extends core.NamePrefixProps, core.ResidencyProps, core.StackReportProps {
   /** The subscription: a GUID. */
   readonly subscriptionId: string;
 
@@ -129,7 +129,6 @@ export class PlatformStack extends TerraformStack {
     brand(this, CLOUD, 'PlatformStack');
     judge(this, (faults) => judgeStack(props, faults));
     settle(this, props);
-    writeReport(this);
     if (props.defenderForContainers) {
       scanImages(this);
     }
@@ -181,6 +180,7 @@ const resourceId = (type: string) =>
 const PLACE: Schema<PlaceProps> = {
   ...namePrefixRules,
   ...residencyRules,
+  ...stackReportRules,
   subscriptionId: required(
     text({ pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, means: 'a subscription id: a GUID' }),
   ),
@@ -247,6 +247,9 @@ function settle(stack: TerraformStack, props: PlaceProps): void {
     new RegionGuard(stack, props.allowedRegions);
   }
   Aspects.of(stack).add(new ProviderCheck());
+  if (props.report ?? true) {
+    reportStack(stack);
+  }
   if (props.tags) {
     Aspects.of(stack).add(new Tagging(literally(props.tags)));
   }

@@ -120,8 +120,20 @@ export interface ResidencyProps {
   readonly regionGuard?: boolean;
 }
 
+/** Props of a stack that has a report. */
+export interface StackReportProps {
+  /**
+   * Whether synthesis writes a report next to what is deployed, as a page, as Markdown and for machines: a picture of the
+   * stack, what is created, what was chosen and why, what bills while idle, the quotas that it needs, the commands that come
+   * next.
+   *
+   * @default true
+   */
+  readonly report?: boolean;
+}
+
 /** Props of a platform stack on every cloud. */
-export interface PlatformStackCommonProps extends NamePrefixProps, ResidencyProps {
+export interface PlatformStackCommonProps extends NamePrefixProps, ResidencyProps, StackReportProps {
   /**
    * What constructs do where security costs money or freedom.
    *

@@ -6,19 +6,19 @@ import { enableNoApis } from './private/apis';
 import { CLOUD, providerOf } from './private/judge';
 import { LABELS, labelValue, PROJECT } from './private/labels';
 import { RegionGuard } from './private/region-guard';
+import { reportStack } from './private/report';
 import { PLACES } from './private/residency';
 import { brand } from '../core/private/brand';
 import { judge, judgeCall } from '../core/private/faults';
 import { judgeGuard, judgeRegions } from '../core/private/residency';
-import { namePrefixRules, platformStackRules, residencyRules } from '../core/private/rules';
+import { namePrefixRules, platformStackRules, residencyRules, stackReportRules } from '../core/private/rules';
 import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
-import { writeReport } from '../terraform/report';
 import { keepInside } from '../terraform/residency';
 
 /** What the constructs of a stack may take for granted. */
-export interface AdoptProps extends core.NamePrefixProps, core.ResidencyProps {
+export interface AdoptProps extends core.NamePrefixProps, core.ResidencyProps, core.StackReportProps {
   /**
    * Whether the APIs that constructs need are enabled in the project. They stay enabled when the stack is destroyed.
    *
@@ -43,11 +43,16 @@ export interface PlatformStackProps extends AdoptProps, core.PlatformStackCommon
   readonly labels?: { [key: string]: string };
 }
 
-const ADOPT: Schema<AdoptProps> = { ...namePrefixRules, ...residencyRules, enableApis: flag };
+const ADOPT: Schema<AdoptProps> = {
+  ...namePrefixRules,
+  ...residencyRules,
+  ...stackReportRules,
+  enableApis: flag,
+};
 
 /**
  * A Terraform stack with what a platform wants everywhere: the Google provider with project, region and labels, a
- * security profile, the regions it may be in, state by a relative path. Every construct works in a plain
+ * security profile, the regions it may be in, state by a relative path, a report. Every construct works in a plain
  * `cdktf.TerraformStack` with a Google provider too.
  */
 export class PlatformStack extends TerraformStack {
@@ -99,7 +104,6 @@ export class PlatformStack extends TerraformStack {
     const { project, region, labels, securityProfile } = props;
     this.project = project;
     this.region = region;
-    writeReport(this);
     // As an override, because cdktf writes `_` for `-` in the maps of a provider.
     new GoogleProvider(this, 'google', { project, region }).addOverride('default_labels', {
       'ml-platform': labelValue(id),
@@ -117,8 +121,11 @@ export class PlatformStack extends TerraformStack {
 
 function settle(
   stack: TerraformStack,
-  { enableApis = true, namePrefix, allowedRegions, regionGuard }: AdoptProps,
+  { enableApis = true, namePrefix, allowedRegions, regionGuard, report = true }: AdoptProps,
 ): void {
+  if (report) {
+    reportStack(stack);
+  }
   setNamePrefix(stack, namePrefix);
   if (!enableApis) {
     enableNoApis(stack);

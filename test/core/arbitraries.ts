@@ -373,6 +373,7 @@ export function fieldsOf(
     allowedRegions: literal(listOf(literal(words), { min: 1, ...uniqueText })),
     regionGuard: bool,
     namePrefix: literal(form(/^[a-z][a-z0-9]{0,9}$/, 'Acme', 'acme-', '1acme', 'acme-platforms')),
+    report: bool,
   };
   const privateNetwork: Fields<core.PrivateNetworkProps> = {
     logRetentionDays,

@@ -24,12 +24,18 @@ export function report(
 }
 
 /** The facts about a construct and all below it. */
-export function reportOf(scope: IConstruct): { readonly path: string; readonly entry: ReportEntry }[] {
-  return scope.node
-    .findAll()
-    .flatMap(({ node }) =>
-      node.metadata
-        .filter(({ type }) => type === KEY)
-        .map(({ data }) => ({ path: node.path, entry: data as ReportEntry })),
-    );
+export const reportOf = (scope: IConstruct): Reported[] => factsOf(scope.node.findAll());
+
+/** A fact, and the path of the construct that it is about. */
+export interface Reported {
+  readonly path: string;
+  readonly entry: ReportEntry;
 }
+
+/** The facts about some constructs. */
+export const factsOf = (constructs: readonly IConstruct[]): Reported[] =>
+  constructs.flatMap(({ node }) =>
+    node.metadata
+      .filter(({ type }) => type === KEY)
+      .map(({ data }) => ({ path: node.path, entry: data as ReportEntry })),
+  );

@@ -13,6 +13,7 @@ import {
   PlatformStackCommonProps,
   PrivateNetworkProps,
   ResidencyProps,
+  StackReportProps,
 } from '../common';
 import type { ContainerImage, ServingContainer } from '../container';
 import type { DataLakeProps, DataZoneProps } from '../data-lake';
@@ -181,9 +182,12 @@ export const residencyRules: Schema<ResidencyProps> = {
   regionGuard: flag,
 };
 
+export const stackReportRules: Schema<StackReportProps> = { report: flag };
+
 export const platformStackRules: Schema<PlatformStackCommonProps> = {
   ...namePrefixRules,
   ...residencyRules,
+  ...stackReportRules,
   securityProfile: instance('SecurityProfile', 'SecurityProfile.STANDARD or SecurityProfile.REGULATED'),
 };
 
