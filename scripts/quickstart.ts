@@ -34,8 +34,8 @@ interface CloudOutput {
   /** A stack's file, and the types of the resources in it. */
   readonly file: (stack: string) => string;
   readonly types: (content: any) => string[];
-  /** What a stack reports. */
-  readonly report: (folder: string, stack: string) => Reported[];
+  /** A stack's report, without its ending. */
+  readonly report: (stack: string) => string;
   /** The shell expression of what a deployed stack prints, seen from a folder of the example. */
   readonly printed: (stack: string, output: string, folder: string) => string;
   readonly deploy: (stack: string, ...parameters: string[]) => string[];
@@ -54,7 +54,7 @@ const terraform = (cloud: string, title: string): CloudOutput => {
     out: `${cloud}/cdktf.out`,
     variable: 'CDKTF_OUTDIR',
     file: (stack) => `stacks/${stack}/cdk.tf.json`,
-    report: (folder, stack) => read(join(folder, 'stacks', stack, 'report.json')),
+    report: (stack) => `stacks/${stack}/report`,
     types: ({ resource = {} }) =>
       Object.entries(resource as Record<string, object>).flatMap(([type, all]) =>
         Object.keys(all).map(() => type),
@@ -79,13 +79,7 @@ export const CLOUDS: Record<string, CloudOutput> = {
     out: 'cdk.out',
     variable: 'CDK_OUTDIR',
     file: (stack) => `${stack}.template.json`,
-    report: (folder, stack) =>
-      Object.entries(read(join(folder, `${stack}.metadata.json`)) as Record<string, any[]>).flatMap(
-        ([path, entries]) =>
-          entries
-            .filter(({ type }) => type === 'cloud-ml-constructs:report')
-            .map(({ data }) => ({ path: path.slice(1), entry: data })),
-      ),
+    report: (stack) => `${stack}.report`,
     types: ({ Resources = {} }) =>
       Object.values(Resources as Record<string, { Type: string }>).map(({ Type }) => Type),
     printed: (stack, output, folder) =>
@@ -124,7 +118,8 @@ function printStack(stack: string, { out, file, types, report }: CloudOutput): v
     .map((type) => `${made.filter((other) => other === type).length} ${type}`);
   console.log(`\n  ${stack}: ${made.length} resources in ${relative(root, path)}`);
   console.log(`    ${counts.join(', ')}`);
-  const told = report(join(example, out), stack);
+  console.log(`    Report: ${relative(root, join(example, out, report(stack)))}.html`);
+  const told: Reported[] = read(join(example, out, `${report(stack)}.json`));
   for (const { path: construct, entry } of told) {
     if (entry.kind !== 'command' && entry.kind !== 'quota') {
       console.log(`    ${construct} – ${entry.title}: ${entry.text}`);
@@ -227,6 +222,7 @@ function main(asked: string[]): void {
     console.log(`\n${output.title}`);
     synthesize(cloud, output);
     STACKS.forEach((stack) => printStack(stack, output));
+    console.log(`\n  Report of both: ${relative(root, join(example, output.out, 'report.html'))}`);
     printNext(output);
   }
 }

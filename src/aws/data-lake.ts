@@ -284,6 +284,7 @@ export class DataLake extends DataLakeBase {
     );
     const buckets = [...this._zones.values()].map(({ bucket }) => bucket);
     this.uploadCommand = `aws s3 sync "$DATA" ${this.zone(zones[0].name).uri}`;
+    report(this, 'command', 'Upload data', this.uploadCommand);
     exportAlways(this, ...buckets.flatMap(({ bucketName, bucketArn }) => [bucketName, bucketArn]));
 
     if (props.discovery ?? true) {
@@ -294,7 +295,6 @@ export class DataLake extends DataLakeBase {
       this.discoverCommand = `aws glue start-crawler --name ${catalog.crawler.ref}`;
       report(this, 'command', 'Discover tables', this.discoverCommand);
     }
-    report(this, 'command', 'Upload data', this.uploadCommand);
   }
 
   /** Under Lake Formation a workload also reads the tables, not only the objects. */

@@ -254,6 +254,7 @@ export class DataLake extends DataLakeBase {
     );
     const made = [...this._zones.values()];
     this.uploadCommand = `gcloud storage rsync --recursive "$DATA" gs://${made[0].literalName}/`;
+    report(this, 'command', 'Upload data', this.uploadCommand);
     exportAlways(this, ...made.map(({ bucketName }) => bucketName));
 
     if (props.discovery ?? true) {
@@ -265,7 +266,6 @@ export class DataLake extends DataLakeBase {
       this.discoverCommand = this.discovery.command;
       report(this, 'command', 'Discover tables', this.discoverCommand);
     }
-    report(this, 'command', 'Upload data', this.uploadCommand);
   }
 
   /**

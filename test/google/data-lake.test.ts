@@ -163,7 +163,7 @@ describe('DataLake', () => {
     expect(lake.uploadCommand).toBe(
       'gcloud storage rsync --recursive "$DATA" gs://platform-lake-zone-raw-4dddb513/',
     );
-    expect(reportOf(lake).map(({ entry }) => entry.title)).toEqual(['Discover tables', 'Upload data']);
+    expect(reportOf(lake).map(({ entry }) => entry.title)).toEqual(['Upload data', 'Discover tables']);
   });
 
   test('removing one zone moves no other', () => {

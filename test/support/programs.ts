@@ -56,7 +56,7 @@ export function stacksOfExamples(cloud: string): SynthesizedStack[] {
       Object.assign(process.env, { CDK_OUTDIR: out, CDKTF_OUTDIR: out });
       process.chdir(dirname(file));
       try {
-        run(file, out);
+        mustReport(() => run(file, out));
         const stacks = stacksIn(out, relative(ROOT, file).replace(/\.ts$/, ''));
         if (stacks.length === 0) {
           throw new Error(`${file} makes no stack`);
@@ -69,6 +69,20 @@ export function stacksOfExamples(cloud: string): SynthesizedStack[] {
         rmSync(out, { recursive: true });
       }
     });
+}
+
+/** A report that fails keeps no user from deploying; here it is a defect. */
+function mustReport(synthesis: () => void): void {
+  const warned = jest.spyOn(process, 'emitWarning');
+  try {
+    synthesis();
+    const failed = warned.mock.calls.map(([warning]) => String(warning));
+    if (failed.some((warning) => warning.startsWith('No report'))) {
+      throw new Error(failed.join('\n'));
+    }
+  } finally {
+    warned.mockRestore();
+  }
 }
 
 /** A program that minds whether it is run or imported exports the stacks that it is made of. */
@@ -174,7 +188,7 @@ const ANYTHING: any = new Proxy(() => ANYTHING, {
 
 function synthesize({ foundation }: Program, name: string): SynthesizedStack[] {
   const app = foundation.node.root as unknown as { readonly outdir: string; synth(): void };
-  app.synth();
+  mustReport(() => app.synth());
   const { name: profile } = SecurityProfile.of(foundation);
   try {
     return stacksIn(app.outdir, name).map((stack) => ({

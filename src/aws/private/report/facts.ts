@@ -32,7 +32,7 @@ export function factsOfStack(written: Written, constructs: readonly IConstruct[]
 }
 
 /** `Rule[what it is about]`, after the name of the plugin that it is of. */
-const RULE = /^(?:.*::)?([^:[]+)(?:\[(?:Resource::)?(.*)\])?$/s;
+const RULE = /^(?:[^[]*::)?([^[]+)(?:\[(?:Resource::)?(.*)\])?$/s;
 
 function acceptedIn(constructs: readonly IConstruct[]): Accepted[] {
   return constructs.flatMap(({ node }) =>

@@ -21,9 +21,14 @@ function pieces(value: any, written: Written): Words {
     case 'Fn::GetAtt':
       return [{ hole: [nameOf(argument[0], written), ...argument.slice(1)].join(' ') }];
     case 'Fn::ImportValue':
-      return [{ hole: typeof argument === 'string' ? argument : 'imported' }];
+      return [{ hole: 'from another stack' }];
     default:
-      return [{ hole: name.replace(/^Fn::/, '') }];
+      // What it is worked out from says more than how.
+      return Object.values(argument ?? {})
+        .flatMap((one) => pieces(one, written))
+        .filter((word) => typeof word !== 'string')
+        .concat({ hole: 'worked out at deployment' })
+        .slice(0, 1);
   }
 }
 
