@@ -149,6 +149,10 @@ project.addTask('docs:compile', {
   description: 'Compiles the examples of docstrings, README.md and docs, once the package is compiled',
   steps: [{ exec: run('scripts/docs/compile') }],
 });
+project.addTask('docs:pictures', {
+  description: 'Takes the pictures of the quickstart out of its reports into docs/images',
+  steps: [{ spawn: 'quickstart' }, { exec: run('scripts/docs/pictures'), receiveArgs: true }],
+});
 project.addTask('bench', {
   description: 'Measures import and synthesis side by side with the bare frameworks',
   steps: [{ spawn: 'compile' }, { exec: run('bench/run'), receiveArgs: true }],

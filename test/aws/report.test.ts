@@ -6,7 +6,16 @@ import { refusal } from './support';
 import { commandsOf, foundation, serving } from '../../examples/quickstart/platform';
 import * as aws from '../../src/aws';
 import { report } from '../../src/core/private/report';
-import { Made, mustShow, reportsIn, shownBy } from '../support/report';
+import {
+  Made,
+  mustBeTheSame,
+  mustShow,
+  mustTell,
+  reportsIn,
+  SECTIONS,
+  sentencesOf,
+  shownBy,
+} from '../support/report';
 
 const newApp = () =>
   new App({
@@ -101,11 +110,7 @@ describe('the quickstart', () => {
   });
 
   test('says what its arrows mean', () => {
-    expect(
-      shown('report')
-        .arrows.map(({ from, to, says }) => `${from} ${says} ${to}`)
-        .sort(),
-    ).toEqual([
+    expect(sentencesOf(shown('report'))).toEqual([
       'foundation/Lake encrypted by foundation/MlKey',
       'foundation/Lake logs to foundation/MlAccessLogs',
       'foundation/Registry encrypted by foundation/MlKey',
@@ -124,37 +129,27 @@ describe('the quickstart', () => {
   });
 
   test('tells of foundation what was created and chosen, bills and is needed, and what comes next', () => {
-    const { title, sections, text } = shown('foundation.report');
-    expect(title).toBe('foundation');
-    expect(sections).toEqual([
-      'What was created',
-      'Other stacks',
-      'Chosen for you',
-      'What bills while idle',
-      'Quotas to have',
-      'Addresses and next commands',
-      'Good to know',
-      'Accepted findings',
-    ]);
-    for (const fact of [
-      'Cloud AWS',
-      'Deployed by CloudFormation',
-      'Region as deployed',
-      '2 × AWS::S3::Bucket , 2 × AWS::S3::BucketPolicy',
-      'ml.g6.xlarge with L4:1: the first of L4:1, T4:1 that is offered.',
-      'Nothing runs between jobs.',
-      'SageMaker: ml.g6.xlarge for spot training job usage, 2 machines',
-      'export AMOUNT=2 && aws service-quotas request-service-quota-increase',
-      "npx cdk deploy 'foundation'",
-      'Zone raw s3:// ‹Lake/Zone-raw/Bucket› /',
-      `eval "$(aws cloudformation describe-stacks --stack-name foundation --query "Stacks[0].Outputs[?OutputKey=='Submit'].OutputValue" --output text)"`,
-      'aws stepfunctions start-execution --state-machine-arn ‹Training/Workflow› --input',
-      'AwsSolutions-IAM5 at <TrainingJobs48909D8A.Arn>/checkpoints/*',
-      'Objects of the bucket, or of the prefix, cannot be named beforehand.',
-      'Output s3://‹Registry/Artifacts›/training/',
-    ]) {
-      expect(text).toContain(fact);
-    }
+    expect(shown('foundation.report').title).toBe('foundation');
+    mustTell(shown('foundation.report'), {
+      sections: [...SECTIONS, 'Accepted findings'],
+      facts: [
+        'Cloud AWS',
+        'Deployed by CloudFormation',
+        'Region as deployed',
+        '2 × AWS::S3::Bucket , 2 × AWS::S3::BucketPolicy',
+        'ml.g6.xlarge with L4:1: the first of L4:1, T4:1 that is offered.',
+        'Nothing runs between jobs.',
+        'SageMaker: ml.g6.xlarge for spot training job usage, 2 machines',
+        'export AMOUNT=2 && aws service-quotas request-service-quota-increase',
+        "npx cdk deploy 'foundation'",
+        'Zone raw s3:// ‹Lake/Zone-raw/Bucket› /',
+        `eval "$(aws cloudformation describe-stacks --stack-name foundation --query "Stacks[0].Outputs[?OutputKey=='Submit'].OutputValue" --output text)"`,
+        'aws stepfunctions start-execution --state-machine-arn ‹Training/Workflow› --input',
+        'AwsSolutions-IAM5 at <TrainingJobs48909D8A.Arn>/checkpoints/*',
+        'Objects of the bucket, or of the prefix, cannot be named beforehand.',
+        'Output s3://‹Registry/Artifacts›/training/',
+      ],
+    });
   });
 
   test('tells of serving what is given at its deployment', () => {
@@ -206,11 +201,7 @@ describe('the quickstart', () => {
   });
 
   test('is the same each time, and names nothing of this machine', () => {
-    expect(reportsOf(quickstart)).toEqual(files);
-    const all = Object.values(files).join('\n');
-    expect(all).not.toContain(process.cwd());
-    expect(all).not.toContain(tmpdir());
-    expect(all).not.toMatch(/\b20\d\d-\d\d-\d\d\b(?!T?\s*$)/m);
+    mustBeTheSame(files, reportsOf(quickstart));
   });
 
   test('keeps the assembly as the command line takes it', () => {

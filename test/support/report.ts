@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'fs';
-import { join, relative } from 'path';
+import { tmpdir } from 'os';
+import { join } from 'path';
 
 /** What a picture shows, as its page says it. */
 export interface Shown {
@@ -42,13 +43,18 @@ export function shownBy(html: string): Shown {
   };
 }
 
-/** The files of a folder that are a report's, by their paths in it. */
-export const reportsIn = (folder: string): { readonly [file: string]: string } =>
+/** The files of reports, by their paths. */
+export interface Reports {
+  readonly [file: string]: string;
+}
+
+/** The reports in a folder. */
+export const reportsIn = (folder: string): Reports =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((file) => /(^|\/|\.)report\.(html|md|json)$/.test(file))
       .sort()
-      .map((file) => [file, readFileSync(join(folder, relative('.', file)), 'utf8')]),
+      .map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
   );
 
 /** A resource of what was synthesized: where it stands in the program, and what is written in it. */
@@ -74,4 +80,33 @@ export function mustShow({ boxes, arrows }: Shown, made: readonly Made[]): void 
     boxes.filter((to) => to !== from && refers(from, to)).map((to) => `${from} → ${to}`),
   );
   expect(arrows.map(({ from, to }) => `${from} → ${to}`).sort()).toEqual(found.sort());
+}
+
+/** The sections of a stack that another one uses. */
+export const SECTIONS = [
+  'What was created',
+  'Other stacks',
+  'Chosen for you',
+  'What bills while idle',
+  'Quotas to have',
+  'Addresses and next commands',
+  'Good to know',
+];
+
+/** What a report tells, besides much else. */
+export function mustTell(shown: Shown, of: { sections: readonly string[]; facts: readonly string[] }): void {
+  expect(shown.sections).toEqual(of.sections);
+  expect(of.facts.filter((fact) => !shown.text.includes(fact))).toEqual([]);
+}
+
+/** `from does to`, for each arrow. */
+export const sentencesOf = ({ arrows }: Shown): string[] =>
+  arrows.map(({ from, to, says }) => `${from} ${says} ${to}`).sort();
+
+/** Whoever synthesizes on whatever machine gets the same. */
+export function mustBeTheSame(files: Reports, again: Reports): void {
+  expect(again).toEqual(files);
+  const text = Object.values(files).join('\n');
+  expect([process.cwd(), tmpdir()].filter((path) => text.includes(path))).toEqual([]);
+  expect(text).not.toMatch(/\b20\d\d-\d\d-\d\d[T ]\d\d:/);
 }

@@ -1,6 +1,26 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { Made } from '../support/report';
+import { App, TerraformOutput, TerraformStack } from 'cdktf';
+import { newApp } from './support';
+import { Cloud, commandsOf, foundation, serving } from '../../examples/quickstart/platform';
+import { Made, Reports, reportsIn } from '../support/report';
+
+/** The reports of what `build` puts into an app. */
+export function reportsOf(build: (app: App) => void): Reports {
+  const app = newApp();
+  build(app);
+  app.synth();
+  return reportsIn(app.outdir);
+}
+
+/** The quickstart, with some of its outputs. */
+export function quickstart(ml: Cloud, stackOf: (id: string) => TerraformStack): void {
+  const stacks = ['foundation', 'serving'].map(stackOf);
+  const made = foundation(ml, stacks[0]);
+  const { Submit, Output } = commandsOf(made, serving(ml, stacks[1], made)).foundation;
+  new TerraformOutput(stacks[0], 'Submit', { value: Submit });
+  new TerraformOutput(stacks[0], 'Output', { value: Output });
+}
 
 /** Arguments that are no use of what they name: an order, a hint for people, who makes it. */
 const ASIDE = ['//', 'depends_on', 'lifecycle', 'provider'];

@@ -22,7 +22,7 @@ const TYPES: readonly (readonly [RegExp, Meaning])[] = [
   [/^azurerm_container_registry$/, 'pulls images'],
   [/^azurerm_log_analytics_workspace$/, 'logs to'],
   [/^azurerm_monitor_action_group$/, 'notifies'],
-  [/^azurerm_(virtual_network|subnet)$/, 'runs in'],
+  [/^azurerm_(virtual_network|subnet|container_app_environment)$/, 'runs in'],
   // Where things are, which the picture's frame says.
   [/^azurerm_resource_group$/, 'after'],
 ];

@@ -69,14 +69,17 @@ const BAND = { top: 46, bottom: 26, gap: 22 };
 const AREA = { top: 32, side: 2, bottom: 14 };
 const ROOM = { plain: 40, labelled: 66 };
 
-/** Places boxes in rows, so that arrows go down as far as they can, and leads the arrows around what is in their way. */
-export function layOut(boxes: readonly Box[], arrows: readonly Arrow[]): Layout {
+/**
+ * Places boxes in rows, so that arrows go down as far as they can, and leads the arrows around what is in their
+ * way. It is at least as wide as asked for.
+ */
+export function layOut(boxes: readonly Box[], arrows: readonly Arrow[], least = 0): Layout {
   const ranks = ranksOf(boxes, arrows);
   const slots = new Map(boxes.map((box) => [box.id, slotOf(box, ranks.get(box.id)!)]));
   const routes = arrows.map((arrow) => routeOf(arrow, slots));
   const rows = rowsOf([...slots.values(), ...routes.flatMap((route) => route.slots.slice(1, -1))]);
   orderRows(rows);
-  const inside = spread(rows, AREA.side);
+  const inside = spread(rows, AREA.side, least - 2 * MARGIN);
   const labelled = labelledRows(routes);
   const heights = heightsOf(rows, labelled);
   const placed = new Map(boxes.map((box) => [box.id, rectangleOf(slots.get(box.id)!, heights)]));

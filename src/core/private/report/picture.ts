@@ -12,6 +12,7 @@ const LEGEND = { height: 58, item: 30 };
 
 /** Draws a scene as SVG, for a page of its own or within HTML. */
 export function svgOf(scene: Scene): string {
+  const legend = legendOf(scene);
   const layout = layOut(
     scene.boxes.map(({ part, band, area }) => ({
       id: part.id,
@@ -25,9 +26,9 @@ export function svgOf(scene: Scene): string {
       to: to.id,
       ...(!quiet && { label: { width: label.length * CHARACTER.label + 16, height: 18 } }),
     })),
+    legend.width,
   );
-  const legend = legendOf(scene, layout);
-  const width = Math.ceil(Math.max(layout.width, legend.width));
+  const width = Math.ceil(layout.width);
   const height = Math.ceil(layout.height + LEGEND.height);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="cmc-picture" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="cmc-title cmc-about">`,
@@ -42,7 +43,7 @@ export function svgOf(scene: Scene): string {
     ...scene.arrows.map((arrow, i) => arrowOf(arrow, layout.arrows[i])),
     ...scene.boxes.map(({ part, band }) => boxOf(part, scene.bands[band].own, layout.boxes.get(part.id)!)),
     ...scene.arrows.map((arrow, i) => labelOf(arrow, layout.arrows[i].label)),
-    legend.svg,
+    `<g class="cmc-legend" transform="translate(0 ${layout.height + 32})">${legend.svg}</g>`,
     '</svg>',
   ].join('\n');
 }
@@ -147,11 +148,10 @@ const ROLES: { readonly [role in Role]: string } = {
 const LINES: { readonly [quiet in Quiet]: string } = { key: 'encryption key', logs: 'logs' };
 
 /** What the colours, signs and fine arrows mean that are in the picture. */
-function legendOf({ boxes, arrows }: Scene, { height }: Layout): { svg: string; width: number } {
+function legendOf({ boxes, arrows }: Scene): { svg: string; width: number } {
   let x = 20;
-  const y = height + 32;
   const place = (text: string, sign: (x: number) => string) => {
-    const item = `${sign(x)}<text x="${round(x + LEGEND.item)}" y="${y + 4}">${text}</text>`;
+    const item = `${sign(x)}<text x="${round(x + LEGEND.item)}" y="4">${text}</text>`;
     x += LEGEND.item + text.length * CHARACTER.small + 18;
     return item;
   };
@@ -164,16 +164,16 @@ function legendOf({ boxes, arrows }: Scene, { height }: Layout): { svg: string; 
       place(
         ROLES[role],
         (left) =>
-          `<g class="cmc-${role}"><g class="cmc-sign" transform="translate(${round(left)} ${y - 11}) scale(.92)">${SIGNS[role]}</g></g>`,
+          `<g class="cmc-${role}"><g class="cmc-sign" transform="translate(${round(left)} -11) scale(.92)">${SIGNS[role]}</g></g>`,
       ),
     ),
     ...lines.map((quiet) =>
       place(
         LINES[quiet],
         (left) =>
-          `<g class="cmc-arrow ${QUIET[quiet]}"><path d="M${round(left - 6)} ${y}h28" marker-end="url(#${QUIET[quiet]})"/></g>`,
+          `<g class="cmc-arrow ${QUIET[quiet]}"><path d="M${round(left - 6)} 0h28" marker-end="url(#${QUIET[quiet]})"/></g>`,
       ),
     ),
   ];
-  return { svg: `<g class="cmc-legend">${items.join('')}</g>`, width: x };
+  return { svg: items.join(''), width: x };
 }

@@ -20,9 +20,9 @@ interface Run {
 }
 
 /** Gives slots the middles that they have in their rows, near to those of their neighbours. The width of it all. */
-export function spread(rows: readonly (readonly Slot[])[], side: number): number {
+export function spread(rows: readonly (readonly Slot[])[], side: number, least: number): number {
   const columns = columnsOf(rows, side);
-  const width = Math.max(0, ...rows.map((row, i) => widthOf(row, i, columns)));
+  const width = Math.max(least, ...rows.map((row, i) => widthOf(row, i, columns)));
   const runs = rows.map((row, i) => runsOf(row, i, columns, width, side));
   runs.flat().forEach(({ slots, left, right }) => {
     let x = (left + right - lengthOf(slots)) / 2;
