@@ -3,6 +3,7 @@ import { TerraformBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { enableNoApis } from './private/apis';
+import { tellDeployRole } from './private/deploy-permissions/role';
 import { CLOUD, providerOf } from './private/judge';
 import { LABELS, labelValue, PROJECT } from './private/labels';
 import { RegionGuard } from './private/region-guard';
