@@ -24,9 +24,8 @@ import { judgeScope, withFile } from '../core/private/deploy-permissions';
  *
  * // Deployed by an administrator, once, and again when the program needs more.
  * const identity = new Stack(app, 'identity');
- * ml.DeployPermissions.of(foundation).policyDocuments.forEach(
- *   (document, i) => new iam.ManagedPolicy(identity, `Deploy${i}`, { document }),
- * );
+ * const documents = ml.DeployPermissions.of(foundation).policyDocuments;
+ * new iam.ManagedPolicy(identity, 'Deploy', { document: documents[0] }); // one for each document
  * ```
  */
 export class DeployPermissions implements core.IDeployPermissions {

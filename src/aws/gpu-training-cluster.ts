@@ -132,9 +132,10 @@ export class GpuTrainingClusterGrants {
  *   models: [{ name: 'fraud-detector' }],
  *   images: ['train', 'serve'],
  * });
+ * const datasets = [{ data: lake.zone('raw').folder('team-a'), mode: core.DatasetMode.MOUNT }];
  * const training = new aws.GpuTrainingCluster(stack, 'Training', {
  *   // DATASET_CURATED_URI; files of the team's folder below DATASET_RAW_DIR.
- *   datasets: [lake.zone('curated'), { data: lake.zone('raw').folder('team-a'), mode: core.DatasetMode.MOUNT }],
+ *   datasets,
  *   registry,
  *   image: registry.image('train', '3'),
  *   accelerators: ['A100-80GB:8', 'A100:8'],

@@ -26,8 +26,8 @@ import { judgeProps, required, struct, text } from '../core/private/schema';
  * new ml.DataLake(foundation, 'Lake');
  *
  * const deploy = ml.DeployPermissions.of(foundation);
- * console.log(deploy.command);
- * console.log(deploy.assignCommand('11111111-1111-1111-1111-111111111111'));
+ * const makeRole = deploy.command;
+ * const assignRole = deploy.assignCommand('11111111-1111-1111-1111-111111111111');
  * ```
  */
 export class DeployPermissions implements core.IDeployPermissions {

@@ -22,8 +22,8 @@ import { required, struct, judgeProps, text } from '../core/private/schema';
  * new ml.DataLake(foundation, 'Lake');
  *
  * const deploy = ml.DeployPermissions.of(foundation);
- * console.log(deploy.command);
- * console.log(deploy.grantCommand('serviceAccount:ci@ml-project.iam.gserviceaccount.com'));
+ * const makeRole = deploy.command;
+ * const grantRole = deploy.grantCommand('serviceAccount:ci@ml-project.iam.gserviceaccount.com');
  * ```
  */
 export class DeployPermissions implements core.IDeployPermissions {
