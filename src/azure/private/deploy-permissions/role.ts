@@ -3,8 +3,8 @@ import { IConstruct } from 'constructs';
 import { Deployed, Needed } from './blocks';
 import { BUILT_IN_ROLES, PRIVILEGED } from './built-in-roles';
 import { nameOfScope, quoted, told } from '../../../core/private/deploy-permissions';
-import { blocksOfStack } from '../../../terraform/deploy-permissions';
 import { tellDeployIdentity } from '../../../terraform/deploy-identity';
+import { blocksOfStack } from '../../../terraform/deploy-permissions';
 
 /** A custom role, with the file that defines it. */
 export interface DeployRole {

@@ -2,8 +2,8 @@ import { TerraformStack } from 'cdktf';
 import { IConstruct } from 'constructs';
 import { Deployed, ENVIRONMENT } from './blocks';
 import { nameOfScope, quoted, told } from '../../../core/private/deploy-permissions';
-import { blocksOfStack } from '../../../terraform/deploy-permissions';
 import { tellDeployIdentity } from '../../../terraform/deploy-identity';
+import { blocksOfStack } from '../../../terraform/deploy-permissions';
 
 /** A custom role of a project, with the file that defines it. */
 export interface DeployRole {
