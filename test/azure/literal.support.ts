@@ -1,15 +1,14 @@
 import { spawnSync } from 'child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
-import { join, resolve } from 'path';
-import { Synthesized } from './support';
+import { join } from 'path';
+import { checker, Synthesized } from '../terraform/support';
 
 /**
  * What ARM's types say against the bodies of azapi's resources. A body with a reference in it is not checked by anyone
  * before Azure does, so each reference becomes a literal here.
  */
 export function armErrors(json: Synthesized): string[] {
-  const checker = resolve(process.env.CHECK_TERRAFORM ?? '../shared/tools/check-terraform.mjs');
   if (!existsSync(checker)) {
     return [];
   }
