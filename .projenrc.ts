@@ -200,6 +200,15 @@ holdLayers(project);
 project.eslint?.addRules({
   '@typescript-eslint/member-ordering': 'off',
   'max-lines': ['error', { max: 700, skipComments: false }],
+  // Programs import the library by its name, like any package, whether it has been compiled or not.
+  'import/order': [
+    'warn',
+    {
+      groups: ['builtin', 'external'],
+      pathGroups: [{ pattern: 'cloud-ml-constructs{,/**}', group: 'external' }],
+      alphabetize: { order: 'asc', caseInsensitive: true },
+    },
+  ],
 });
 project.eslint?.addIgnorePattern('examples/**/cdk.out/');
 project.prettier?.addIgnorePattern('API.md');

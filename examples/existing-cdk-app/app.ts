@@ -8,8 +8,8 @@ import {
   Stack,
   StackProps,
 } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
 import { aws as ml, core } from 'cloud-ml-constructs';
+import { Construct } from 'constructs';
 
 /** A team's own stack, in its own app: the constructs are guests here. */
 class FraudStack extends Stack {

@@ -4,8 +4,8 @@ import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { StorageContainer } from '@cdktf/provider-azurerm/lib/storage-container';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
 import { App, AzurermBackend, TerraformOutput, TerraformResource, TerraformStack } from 'cdktf';
-import { Construct } from 'constructs';
 import { azure as ml, core } from 'cloud-ml-constructs';
+import { Construct } from 'constructs';
 
 const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 const inGroup = (group: string, resource: string) =>

@@ -3,8 +3,8 @@ import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
 import { App, GcsBackend, TerraformOutput, TerraformResource, TerraformStack } from 'cdktf';
-import { Construct } from 'constructs';
 import { core, google as ml } from 'cloud-ml-constructs';
+import { Construct } from 'constructs';
 
 /** A team's own stack, with its own state, provider and resources: the constructs are guests here. */
 export class FraudStack extends TerraformStack {

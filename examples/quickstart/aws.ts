@@ -1,6 +1,6 @@
 import { App, CfnOutput } from 'aws-cdk-lib';
-import { commandsOf, foundation, serving } from './platform';
 import { aws } from 'cloud-ml-constructs';
+import { commandsOf, foundation, serving } from './platform';
 
 const app = new App();
 

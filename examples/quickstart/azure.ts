@@ -1,6 +1,6 @@
 import { App, TerraformOutput } from 'cdktf';
-import { commandsOf, foundation, serving } from './platform';
 import { azure } from 'cloud-ml-constructs';
+import { commandsOf, foundation, serving } from './platform';
 
 const app = new App();
 const place = {

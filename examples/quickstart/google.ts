@@ -1,6 +1,6 @@
 import { App, TerraformOutput } from 'cdktf';
-import { commandsOf, foundation, serving } from './platform';
 import { google } from 'cloud-ml-constructs';
+import { commandsOf, foundation, serving } from './platform';
 
 const app = new App();
 const place = { project: process.env.GOOGLE_PROJECT ?? 'your-project', region: 'europe-west4' };

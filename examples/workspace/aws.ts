@@ -1,6 +1,6 @@
 import { App, CfnOutput } from 'aws-cdk-lib';
-import { team } from './platform';
 import { aws } from 'cloud-ml-constructs';
+import { team } from './platform';
 
 const app = new App();
 const stack = new aws.PlatformStack(app, 'notebooks');

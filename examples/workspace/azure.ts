@@ -1,6 +1,6 @@
 import { App, TerraformOutput } from 'cdktf';
-import { team } from './platform';
 import { azure } from 'cloud-ml-constructs';
+import { team } from './platform';
 
 const app = new App();
 const stack = new azure.PlatformStack(app, 'notebooks', {

@@ -1,6 +1,6 @@
-import type { Construct } from 'constructs';
 import type { aws, azure, google } from 'cloud-ml-constructs';
 import { core } from 'cloud-ml-constructs';
+import type { Construct } from 'constructs';
 
 /** The clouds that this program runs on. */
 export type Cloud = typeof aws | typeof google | typeof azure;
