@@ -1,4 +1,4 @@
-import { cdk, javascript, JsonFile } from 'projen';
+import { cdk, javascript, JsonFile, release } from 'projen';
 import { holdLayers } from './projenrc/layers';
 
 /** Submodules of the package: each is a folder of `src` and an entry of its own. */
@@ -19,7 +19,13 @@ const project = new cdk.JsiiProject({
   stability: 'experimental',
   keywords: ['aws-cdk', 'cdk', 'cdktf', 'terraform', 'mlops', 'machine-learning', 'sagemaker', 'multi-cloud'],
   defaultReleaseBranch: 'main',
-  release: false,
+  // By hand, once the change log is headed by a version; npm and PyPI know the workflow and ask for no secret.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  nextVersionCommand:
+    'ts-node --transpile-only --project test/tsconfig.json scripts/release/compare.ts --next',
+  npmTrustedPublishing: true,
+  bumpPackage: 'commit-and-tag-version@^12', // 13 is for Node 22
+  workflowNodeVersion: '24', // whose npm can publish without a secret
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion: '20.9.0',
@@ -39,8 +45,14 @@ const project = new cdk.JsiiProject({
     'jest-environment-node@^30',
     'jsonata@^2',
     'projen@~0.103.25',
+    'semver@^7',
+    '@types/semver@^7',
   ],
-  publishToPypi: { distName: 'cloud-ml-constructs', module: 'cloud_ml_constructs' },
+  publishToPypi: {
+    distName: 'cloud-ml-constructs',
+    module: 'cloud_ml_constructs',
+    trustedPublishing: true,
+  },
 
   eslintOptions: {
     dirs: ['src'],
@@ -129,9 +141,14 @@ project.compileTask.prependExec('rm -rf lib');
 project.compileTask.exec(run('scripts/finish-lib'));
 project.tasks.tryFind('package:python')!.reset('jsii-rosetta extract --strict');
 project.tasks.tryFind('package:python')!.exec(run('scripts/python/package'));
+// The registry is npm's own.
+project
+  .tryFindObjectFile('.github/workflows/release.yml')!
+  .addDeletionOverride('jobs.release_npm.steps.9.env.NPM_REGISTRY');
+project.tasks.tryFind('compat')!.reset(run('scripts/release/compare'));
 project.addTask('docgen:api', {
-  description: 'Generates API.md and docs/api/*.md from the compiled assembly',
-  steps: [{ exec: run('scripts/api-docs') }],
+  description: 'Generates API.md and docs/api from the compiled assembly',
+  steps: [{ exec: run('scripts/api-docs'), receiveArgs: true }],
 });
 project.addTask('quickstart', {
   description: 'Synthesizes examples/quickstart and prints what it made and the commands that follow',

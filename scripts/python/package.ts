@@ -5,6 +5,7 @@
 import { execFileSync } from 'child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { join } from 'path';
+import { corrected } from './corrected';
 
 const root = join(__dirname, '..', '..');
 const dist = join(root, 'dist');
@@ -54,15 +55,6 @@ function generateCode(): void {
     ...['--code-only', '--target', 'python', '--outdir', join(stage, 'code'), assembly],
   ]);
 }
-
-/** jsii-rosetta writes `memory_mi_b`, and imports structs of other submodules from where they are not. */
-const corrected = (text: string) =>
-  text
-    .replace(/_([kmg])i_b\b/g, '_$1ib')
-    .replace(
-      /^( *)from cloud_ml_constructs\.(\w+) import \2(, \2)*$/gm,
-      '$1from cloud_ml_constructs.core import $2',
-    );
 
 const STRUCT =
   /(@jsii\.data_type\([^]*?\n    def __init__\(\n)([^]*?)(\n    \) -> None:\n[^]*?)(?=        if __debug__:\n)/g;

@@ -142,20 +142,21 @@ export class PlatformProject extends Project {
   }
 
   private addTasks(cloud: string, python: boolean): void {
-    if (python) {
-      this.addTask('install:python', {
-        description: 'Makes the virtual environment .venv',
-        steps: [
-          { exec: 'python3 -m venv .venv' },
-          { exec: '.venv/bin/pip install --quiet -r requirements.txt' },
-        ],
-      });
-    }
     const program = python ? `.venv/bin/python ${cloud}_app.py` : `ts-node ${cloud}.ts`;
-    this.addTask('synth', {
+    const synth = this.addTask('synth', {
       description: 'Writes the templates, and a report of each stack next to them',
       exec: cloud === 'aws' ? 'cdk synth --quiet' : program,
     });
+    if (python) {
+      const install = this.addTask('install:python', {
+        description: 'Makes the virtual environment .venv from requirements.txt',
+        steps: [
+          { exec: 'python3 -m venv .venv' },
+          { exec: '.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt' },
+        ],
+      });
+      synth.prependSpawn(install, { condition: 'test ! -d .venv' });
+    }
   }
 
   /** The containers that the stacks run: a folder of yours from then on. */
