@@ -28,11 +28,11 @@ function begin(options: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'begin-'));
   folders.push(folder);
   const constraints = join(folder, 'constraints.txt');
-  const { devDependencies } = json(root, 'package.json');
+  const { version, devDependencies } = json(root, 'package.json');
   writeFileSync(
     constraints,
     [
-      `cloud-ml-constructs @ file://${artifact('python', '.whl')}`,
+      `cloud-ml-constructs==${version}`,
       `aws-cdk-lib==${devDependencies['aws-cdk-lib']}`,
       `cdktf==${devDependencies.cdktf}`,
       '',
@@ -40,6 +40,7 @@ function begin(options: string): string {
   );
   run('bash', ['-euc', commandsOfReadme(options)], folder, {
     PIP_CONSTRAINT: constraints,
+    PIP_FIND_LINKS: join(root, 'dist', 'python'),
     npm_config_prefer_offline: 'true',
   });
   return join(folder, 'ml-platform');

@@ -132,7 +132,10 @@ function describe(): void {
   cpSync(join(assembly, 'THIRD-PARTY-NOTICES'), join(code, 'THIRD-PARTY-NOTICES'));
   // npm finds what a relative link means, PyPI does not.
   edit(join(code, 'README.md'), (text) =>
-    corrected(text).replace(/\]\((?!https?:|#)/g, `](${homepage}/blob/main/`),
+    corrected(text).replace(
+      /(!?)(\[[^\]]*\]\()(?!https?:|#)/g,
+      (_, image, link) => `${image}${link}${homepage}/${image ? 'raw' : 'blob'}/main/`,
+    ),
   );
 }
 

@@ -155,7 +155,9 @@ export class PlatformProject extends Project {
           { exec: '.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt' },
         ],
       });
-      synth.prependSpawn(install, { condition: 'test ! -d .venv' });
+      synth.prependSpawn(install, {
+        condition: `node -e "process.exit(require('fs').existsSync('.venv') ? 1 : 0)"`,
+      });
     }
   }
 
