@@ -10,6 +10,8 @@ import { join } from 'path';
 const root = join(__dirname, '..', '..');
 const docs = join(root, 'docs');
 const assembly = JSON.parse(readFileSync(join(root, '.jsii'), 'utf8'));
+/** Where the package for Python finds what is translated here already. */
+const tablet = join(root, '.jsii.tabl.json');
 const pages = readdirSync(docs).filter((file) => file.endsWith('.md'));
 for (const page of pages) {
   const markdown = readFileSync(join(docs, page), 'utf8');
@@ -21,7 +23,7 @@ try {
   writeFileSync(join(scratch, '.jsii'), JSON.stringify(assembly));
   execFileSync(
     join(root, 'node_modules', '.bin', 'jsii-rosetta'),
-    ['extract', '--strict', '--compile', '--directory', root, scratch],
+    ['extract', '--strict', '--compile', '--cache-to', tablet, '--directory', root, scratch],
     { stdio: 'inherit' },
   );
   console.log(`compiled: the examples of docstrings, README.md and ${pages.length} pages of docs`);
