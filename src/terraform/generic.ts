@@ -50,9 +50,21 @@ function noHcl(path: string): never {
   );
 }
 
+/** Those that were found, by their names: to look through all that a stack has takes long, and is asked for often. */
+const found = new WeakMap<TerraformStack, Map<string, TerraformProvider>>();
+
 /** The provider that the resources of a stack have when they name none. */
-export const providerIn = (stack: TerraformStack, name: string): TerraformProvider | undefined =>
-  stack.allProviders().find((own) => own.terraformResourceType === name && !own.alias);
+export function providerIn(stack: TerraformStack, name: string): TerraformProvider | undefined {
+  const before = found.get(stack)?.get(name);
+  if (before && !before.alias) {
+    return before;
+  }
+  const provider = stack.allProviders().find((own) => own.terraformResourceType === name && !own.alias);
+  if (provider) {
+    found.set(stack, new Map(found.get(stack)).set(name, provider));
+  }
+  return provider;
+}
 
 /** A provider block. */
 export class GenericProvider extends TerraformProvider {

@@ -31,6 +31,11 @@ export default class extends TestEnvironment {
         },
       }),
     });
+    // cdktf keeps a whole stack with every token; nobody reads it here.
+    const { captureStackTrace } = global.Error;
+    const capture: typeof captureStackTrace = (object, below = capture) =>
+      below.name === 'captureStackTrace' ? undefined : captureStackTrace.call(global.Error, object, below);
+    global.Error.captureStackTrace = capture;
     // Frameworks ask for a stack with every token and construct: those of errors alone are led back to the sources.
     global.Error.prepareStackTrace = (error, frames) =>
       [global.Error, Error].some((kind) => error instanceof kind)

@@ -27,6 +27,7 @@ export interface Needed {
 /** What a scope's resources need, those of azapi by their ARM types. */
 export class Deployed {
   private readonly blocks: Block[];
+  private known?: Needed[];
 
   constructor(
     private readonly scope: IConstruct,
@@ -41,6 +42,10 @@ export class Deployed {
 
   /** What is needed where; first where most is. */
   public get needed(): Needed[] {
+    return (this.known ??= this.find());
+  }
+
+  private find(): Needed[] {
     const all = new Map<string, Need[]>();
     const add = (scope: string, need: Need) => all.set(scope, [...(all.get(scope) ?? []), need]);
     for (const block of this.blocks) {

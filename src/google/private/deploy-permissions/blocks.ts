@@ -11,6 +11,7 @@ export const ENVIRONMENT = '$GOOGLE_PROJECT';
 /** What a scope's resources need, of types that say what they call where they do not. */
 export class Deployed {
   private readonly blocks: Block[];
+  private known?: ReadonlyMap<string, string[]>;
 
   constructor(
     private readonly scope: IConstruct,
@@ -25,6 +26,10 @@ export class Deployed {
 
   /** The permissions in each project. */
   public get permissions(): ReadonlyMap<string, string[]> {
+    return (this.known ??= this.find());
+  }
+
+  private find(): ReadonlyMap<string, string[]> {
     const all = new Map<string, Set<string>>();
     for (const block of this.blocks) {
       const project = projectOf(block);
