@@ -38,7 +38,8 @@ function program(file: string, cwd: string, variables: Call['env'] = {}): void {
     return;
   }
   const register = require.resolve('ts-node/register/transpile-only');
-  const out = { CDK_OUTDIR: join(cwd, 'cdk.out'), CDKTF_OUTDIR: join(cwd, 'cdktf.out') };
+  // Other tests ask whether the templates are valid.
+  const out = { CDK_OUTDIR: join(cwd, 'cdk.out'), CDKTF_OUTDIR: join(cwd, 'cdktf.out'), CDK_VALIDATION: 'false' };
   run(process.execPath, ['-r', register, file], cwd, { ...variables, ...out });
   ran.add(key);
 }
@@ -71,12 +72,10 @@ const tasks = Object.keys(json(root, '.projen', 'tasks.json').tasks);
 const npx: StandIn = (call) => {
   const [tool, ...args] = call.args;
   if (tool === 'cdk') {
-    return cdk(args, call);
-  }
-  if (tool === 'ts-node') {
-    return program(args.at(-1)!, call.cwd, call.env);
-  }
-  if (tool !== 'projen' || !tasks.includes(args[0])) {
+    cdk(args, call);
+  } else if (tool === 'ts-node') {
+    program(args.at(-1)!, call.cwd, call.env);
+  } else if (tool !== 'projen' || !tasks.includes(args[0])) {
     throw new Error(`npx ${call.args.join(' ')}: no such tool or task`);
   }
 };
@@ -85,13 +84,11 @@ const npx: StandIn = (call) => {
 const terraform: StandIn = ({ args, cwd }) => {
   const [, folder] = /^-chdir=(.+)$/.exec(args[0])!;
   const { output } = json(cwd, folder, 'cdk.tf.json');
-  if (args[1] === 'output') {
-    const name = args.at(-1)!;
-    if (!(name in output)) {
-      throw new Error(`${folder} has no output ${name}`);
-    }
-    return placeholder(name);
+  const name = args[1] === 'output' ? args.at(-1)! : undefined;
+  if (name && !(name in output)) {
+    throw new Error(`${folder} has no output ${name}`);
   }
+  return name && placeholder(name);
 };
 const cdktf: StandIn = ({ args, cwd, env }) => {
   const app = args.includes('--app') ? args[args.indexOf('--app') + 1] : json(cwd, 'cdktf.json').app;

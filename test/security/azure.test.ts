@@ -2,6 +2,7 @@ import { AzurermBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { everything } from './everything';
 import { stayInside } from './places';
+import { resourceProviders } from './resource-providers';
 import { cover } from './rows';
 import { CREDENTIALS, explained, obey } from './rules';
 import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts } from './walk';
@@ -557,6 +558,8 @@ const rare = stacksOfProgram('rare', probe, ({ foundation }) => {
   });
 });
 // The type of a block may say what it calls; no stack is asked for that.
+resourceProviders(resources);
+
 cover(
   ROWS,
   [...stacks, ...rare]

@@ -48,8 +48,11 @@ export class Deployed {
   private find(): Needed[] {
     const all = new Map<string, Need[]>();
     const add = (scope: string, need: Need) => all.set(scope, [...(all.get(scope) ?? []), need]);
+    const subscriptions = new Map<TerraformStack, string>();
     for (const block of this.blocks) {
-      const [group, subscription] = scopesOf(block);
+      const { stack } = block;
+      subscriptions.set(stack, subscriptions.get(stack) ?? subscriptionOf(stack));
+      const [group, subscription] = scopesOf(block, subscriptions.get(stack)!);
       needsOf(ROWS, block).forEach((need) => add(need.onSubscription ? subscription : group, need));
     }
     this.scope.node
@@ -98,11 +101,14 @@ function subscriptionOf(stack: TerraformStack): string {
 }
 
 /** Where a block is: the resource group, and the subscription. A group that is made is not there yet. */
-function scopesOf({ type, body, stack }: Block): [group: string, subscription: string] {
+function scopesOf(
+  { type, body, stack }: Block,
+  itsSubscription: string,
+): [group: string, subscription: string] {
   const elsewhere = type === 'azurerm_role_assignment' ? body.scope : undefined;
   const [, named, in_] =
     /^((\/subscriptions\/[^/*$]+)\/resourceGroups\/[^/*$]+)/.exec(String(elsewhere)) ?? [];
-  const subscription = in_ ?? subscriptionOf(stack);
+  const subscription = in_ ?? itsSubscription;
   const group = placeOf(stack)?.resourceGroupName;
   const own =
     group === undefined || isToken(group) ? subscription : `${subscription}/resourceGroups/${group}`;

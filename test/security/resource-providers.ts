@@ -1,8 +1,6 @@
-import { probe } from './probe';
-import { platform, synthesized } from './support';
+import { Resource, resourcesOfStack } from './walk';
 import * as azure from '../../src/azure';
-import { resourcesOfStack } from '../security/walk';
-import { stacksOfContract, stacksOfExamples } from '../support/programs';
+import { platform, synthesized } from '../azure/support';
 import { newApp } from '../terraform/support';
 
 /** What azurerm always registers, whichever set is asked of it. */
@@ -20,6 +18,7 @@ const NAMESPACES: [RegExp, string][] = [
   [/^azurerm_(role_assignment|role_definition)$/, 'Microsoft.Authorization'],
   [/^azurerm_(user_assigned_identity|federated_identity_credential)$/, 'Microsoft.ManagedIdentity'],
   [/^azurerm_resource_group$/, 'Microsoft.Resources'],
+  [/^azurerm_disk_encryption_set$/, 'Microsoft.Compute'],
   [/^azurerm_storage_/, 'Microsoft.Storage'],
   [
     /^azurerm_(private_dns|private_endpoint|virtual_network|subnet|nat_gateway|public_ip|network_)/,
@@ -45,43 +44,32 @@ function scanned() {
   return { name: 'scanned', json: synthesized(app).scanned };
 }
 
-/** Jobs of Kubernetes, which neither of them has. */
-function onKubernetes() {
-  const app = newApp();
-  const stack = platform('kubernetes', {}, app);
-  new azure.GpuTrainingCluster(stack, 'Training', {
-    image: 'acmeml.azurecr.io/train:3',
-    accelerators: ['T4:1'],
-    engine: azure.TrainingEngine.aks(),
-    network: new azure.PrivateNetwork(stack, 'Network', { internetEgress: true }),
-  });
-  return { name: 'kubernetes', json: synthesized(app).kubernetes };
-}
-
-const types = [
-  ...new Set(
-    [...stacksOfExamples('azure'), ...stacksOfContract(azure, probe), scanned(), onKubernetes()]
-      .flatMap(resourcesOfStack)
-      .map(({ type }) => type)
-      .filter((type) => /^azurerm_|\//.test(type)),
-  ),
-].sort();
-
 function registered(): string[] {
   const app = newApp();
   new azure.PrivateNetwork(platform('platform', {}, app), 'Network');
   return synthesized(app).platform.provider.azurerm[0].resource_providers_to_register;
 }
 
-test('every resource is of a resource provider that is registered', () => {
-  const known = [...ALWAYS, ...registered()].map((name) => name.toLowerCase());
-  expect(types.length).toBeGreaterThan(30);
-  expect(types.filter((type) => !known.includes(String(namespaceOf(type)).toLowerCase()))).toEqual([]);
-});
+/** Makes the tests: each of these resources can be made in a subscription that has registered nothing. */
+export function resourceProviders(resources: readonly Resource[]): void {
+  const types = [
+    ...new Set(
+      [...resources, ...resourcesOfStack(scanned())]
+        .map(({ type }) => type)
+        .filter((type) => /^azurerm_|\//.test(type)),
+    ),
+  ].sort();
 
-test('none is registered that nothing is made of', () => {
-  const used = types.map(namespaceOf);
-  expect(
-    registered().filter((name) => !used.some((one) => one?.toLowerCase() === name.toLowerCase())),
-  ).toEqual([]);
-});
+  test('every resource is of a resource provider that is registered', () => {
+    const known = [...ALWAYS, ...registered()].map((name) => name.toLowerCase());
+    expect(types.length).toBeGreaterThan(30);
+    expect(types.filter((type) => !known.includes(String(namespaceOf(type)).toLowerCase()))).toEqual([]);
+  });
+
+  test('none is registered that nothing is made of', () => {
+    const used = types.map(namespaceOf);
+    expect(
+      registered().filter((name) => !used.some((one) => one?.toLowerCase() === name.toLowerCase())),
+    ).toEqual([]);
+  });
+}
