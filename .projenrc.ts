@@ -243,5 +243,6 @@ project.npmignore?.exclude(
   '/jest.config.json',
   '/API.md',
   '/CONTRIBUTING.md',
+  '/SECURITY.md',
 );
 project.synth();
