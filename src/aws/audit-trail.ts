@@ -17,6 +17,7 @@ import { keyFor } from './private/keys';
 import { logGroup, logGroupArn, logRetentionRule } from './private/logs';
 import { physicalName } from './private/names';
 import { PlatformRole, servicePrincipal } from './private/platform-role';
+import { removalPolicy } from './private/retention';
 import { storageBucket } from './private/storage';
 import { explain } from './private/suppressions';
 import { judgeKept, Kept, keptAs, zonesOf } from '../core/private/audit';
@@ -82,9 +83,11 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
     const key = keyFor(this, props.encryptionKey);
     allowTrails(this, key);
     this.bucket = this.makeBucket(arn, key, keptAs(this, props), props);
-    const { logRetentionDays } = props;
+    const { logRetentionDays, retention } = props;
     this.logGroup = this.inCloudWatch(props)
-      ? logGroup(this, 'Logs', { logRetentionDays, encryptionKey: key })
+      ? logGroup(this, 'Logs', {
+          ...{ logRetentionDays, encryptionKey: key, removalPolicy: removalPolicy(retention) },
+        })
       : undefined;
     const role = this.logGroup && this.makeLogsRole(this.logGroup);
     this.trail = new cloudtrail.CfnTrail(this, 'Trail', {

@@ -15,7 +15,7 @@ import { keyFor } from './private/keys';
 import { physicalName } from './private/names';
 import { allow, grantedTo, PlatformRole, servicePrincipal } from './private/platform-role';
 import { removalPolicy } from './private/retention';
-import { appSettings, startOf } from './private/workspace/app';
+import { appSettings, startOf, untagged } from './private/workspace/app';
 import { studioImage } from './private/workspace/image';
 import { judgeWorkspace, principalOf, WorkspacePlan } from './private/workspace/judge';
 import { appPermissions, openPermission, studioPermissions } from './private/workspace/permissions';
@@ -230,6 +230,7 @@ export class Workspace extends WorkspaceBase {
       domainId: this.domainId,
       userProfileName: name,
     });
+    untagged(profile);
     const space = new sagemaker.CfnSpace(user, 'Space', {
       domainId: this.domainId,
       spaceName: name,

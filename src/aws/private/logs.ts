@@ -17,19 +17,21 @@ export interface LogGroupOptions {
   readonly logGroupName?: string;
   readonly logRetentionDays?: number;
   readonly encryptionKey?: IEncryptionKey;
+  /** @default RemovalPolicy.DESTROY: gone with its construct */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** The days that logs of a construct are kept. */
 export const logRetention = (construct: IConstruct, days?: number): number =>
   days ?? profileOf(construct).logRetentionDays;
 
-/** A log group of a construct: encrypted, with retention, gone with its construct. */
+/** A log group of a construct: encrypted, with retention. */
 export function logGroup(scope: Construct, id: string, options: LogGroupOptions): logs.LogGroup {
   return new logs.LogGroup(scope, id, {
     logGroupName: options.logGroupName,
     retention: logRetention(scope, options.logRetentionDays),
     encryptionKey: keyFor(scope, options.encryptionKey).key,
-    removalPolicy: RemovalPolicy.DESTROY,
+    removalPolicy: options.removalPolicy ?? RemovalPolicy.DESTROY,
   });
 }
 

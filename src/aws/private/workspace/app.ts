@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { Fn, aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
+import { CfnResource, Fn, aws_sagemaker as sagemaker, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { StudioImage } from './image';
 import { WorkspacePlan } from './judge';
@@ -28,15 +28,20 @@ function script(scope: Construct, props: WorkspaceProps, { app, datasetVariables
     '\n',
   );
   const hash = createHash('sha256')
-    .update(JSON.stringify(stack.resolve(content)))
+    .update(JSON.stringify(stack.resolve([app.type, content])))
     .digest('hex')
     .slice(0, 8);
-  return new sagemaker.CfnStudioLifecycleConfig(scope, 'Script', {
+  const config = new sagemaker.CfnStudioLifecycleConfig(scope, 'Script', {
     studioLifecycleConfigName: `${physicalName(scope, { maxLength: 54 })}-${hash}`,
     studioLifecycleConfigAppType: app.type,
     studioLifecycleConfigContent: Fn.base64(content),
-  }).attrStudioLifecycleConfigArn;
+  });
+  untagged(config);
+  return config.attrStudioLifecycleConfigArn;
 }
+
+/** Other tags would make CloudFormation replace it, which its name forbids. */
+export const untagged = (resource: CfnResource): void => resource.addPropertyDeletionOverride('Tags');
 
 /** What each app of the editor begins with, and when it ends. */
 export function appSettings(
