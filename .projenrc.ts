@@ -235,6 +235,7 @@ project.npmignore?.exclude(
   '/.venv*/',
   '.jsii.tabl.json',
   '/cdk.out/',
+  '/cdktf.out/',
   '/scripts/',
   '/examples/',
   '/bench/',

@@ -15,7 +15,7 @@ done
 
 if ! cmp -s "$requirements" "$venv/requirements.txt"; then
   "${PYTHON:-python3}" -m venv --clear "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile -r "$requirements"
   cp "$requirements" "$venv/requirements.txt"
 fi
 

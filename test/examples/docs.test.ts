@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
 import { join } from 'path';
 import { ModuleKind, ScriptTarget, transpile } from 'typescript';
 
@@ -46,6 +47,14 @@ describe('the example of the README is the same on another cloud', () => {
       expect(code).toContain(line);
       return code.replace(line, now[i]);
     }, example);
-    expect(() => run(`${further(other)}\napp.synth();`)).not.toThrow();
+    const out = mkdtempSync(join(tmpdir(), 'readme-'));
+    process.env.CDKTF_OUTDIR = out;
+    try {
+      expect(() => run(`${further(other)}\napp.synth();`)).not.toThrow();
+      expect(readdirSync(join(out, 'stacks')).sort()).toEqual(['foundation', 'serving']);
+    } finally {
+      delete process.env.CDKTF_OUTDIR;
+      rmSync(out, { recursive: true });
+    }
   });
 });
