@@ -158,6 +158,11 @@ project.addTask('matrix', {
   description: 'Runs the contract suite on every cloud and writes the support matrix into README.md from it',
   steps: [{ exec: 'jest contract.test' }, { exec: run('scripts/matrix'), receiveArgs: true }],
 });
+project.addTask('compliance', {
+  description:
+    'Asks cdk-nag, checkov and own tests about every construct; prints the table and writes docs/compliance.md and the summary in README.md',
+  steps: [{ exec: run('scripts/compliance/write'), receiveArgs: true }],
+});
 project.addTask('docs', {
   description: 'Writes the page of validation codes, and what pages of the documentation say is made',
   steps: [{ exec: run('scripts/docs/write'), receiveArgs: true }],

@@ -2,7 +2,8 @@
 # Scans with checkov what test/security synthesizes: all examples and the stacks of the contract, on every cloud. Fails on
 # findings that have no reason, in scripts/checkov/<cloud>.json or on AWS in the template, and on reasons for what is no
 # finding any more.
-# Needs python3 with venv and pip; the scanner goes to .venv-checkov. PYTHON=… names another Python. Nothing is sent anywhere.
+# Needs python3 with venv and pip; the scanner goes to .venv-checkov. PYTHON=… names another Python. Where it cannot be
+# installed, the exit code is 77. Nothing is sent anywhere.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 venv="$root/.venv-checkov"
@@ -14,9 +15,10 @@ for cloud in aws google azure; do
 done
 
 if ! cmp -s "$requirements" "$venv/requirements.txt"; then
-  "${PYTHON:-python3}" -m venv --clear "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile -r "$requirements"
-  cp "$requirements" "$venv/requirements.txt"
+  { "${PYTHON:-python3}" -m venv --clear "$venv" &&
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile -r "$requirements" &&
+    cp "$requirements" "$venv/requirements.txt"; } ||
+    { echo 'checkov was not run: its virtual environment cannot be made here'; exit 77; }
 fi
 
 report="$(mktemp)"

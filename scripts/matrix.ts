@@ -2,13 +2,11 @@
  * `npm run matrix`: runs the contract suite on every cloud, and writes the support matrix into README.md from what it
  * found. With `--check` it only says whether the matrix is current.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'fs';
+import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
+import { Generated, table } from './generated';
 
-const root = join(__dirname, '..');
-const results = join(root, 'coverage', 'contract');
-const readme = join(root, 'README.md');
-const [BEGIN, END] = ['<!-- matrix: written by `npm run matrix` -->', '<!-- end of matrix -->'];
+const results = join(__dirname, '..', 'coverage', 'contract');
 
 interface Cell {
   readonly construct: string;
@@ -83,26 +81,11 @@ const grantRows = [...grants.values()].map(({ names, answers }) => [
   ...answers,
 ]);
 
-const line = (fields: string[]) => `| ${fields.join(' | ')} |`;
-const table = [
-  line(['construct', 'promise', ...clouds.map((cloud) => TITLES[cloud])]),
-  line(['---', '---', ...clouds.map(() => '---')]),
-  ...rows.map(line),
-  ...grantRows.map(line),
-  line(['', '*evidence*', ...clouds.map((cloud) => `*${EVIDENCE[cloud]}*`)]),
-].join('\n');
+const matrix = table(
+  ['construct', 'promise', ...clouds.map((cloud) => TITLES[cloud])],
+  [...rows, ...grantRows, ['', '*evidence*', ...clouds.map((cloud) => `*${EVIDENCE[cloud]}*`)]],
+);
 const notes = reasons.map((reason, i) => `${i + 1}. ${reason}`).join('\n');
-const text = readFileSync(readme, 'utf8');
-const [before, rest] = text.split(BEGIN);
-const [, after] = (rest ?? '').split(END);
-if (after === undefined) {
-  throw new Error(`README.md has no place for the matrix: ${BEGIN} … ${END}`);
-}
-const written = `${before}${BEGIN}\n\n${table}\n\n${notes}\n\n${END}${after}`;
-if (!process.argv.includes('--check')) {
-  writeFileSync(readme, written);
-} else if (written !== text) {
-  throw new Error(
-    'the support matrix in README.md is not what the contract suite finds: run `npm run matrix`',
-  );
-}
+const readme = new Generated('matrix');
+readme.blocks('README.md', { matrix: `${matrix}\n\n${notes}` });
+readme.finish();

@@ -6,7 +6,7 @@ export interface Entry {
   readonly checks: string[];
   /** Patterns of `<type> <path of the construct in its stack>`; `*` is any text. */
   readonly on: string[];
-  /** The only profile that it is said of; both where it is left out. */
+  /** The only profile that it is said of; where it is left out each of them, which must have the finding. */
   readonly profile?: string;
   /** Patterns of `<program>/<stack>` that the entry says nothing of, and why not is in the reason. */
   readonly except?: string[];
@@ -56,7 +56,9 @@ const matches = (pattern: string, text: string): boolean =>
       .join('.*')}$`,
   ).test(text);
 
-/** One check of an entry on one of its patterns. */
+const PROFILES = ['standard', 'regulated'];
+
+/** One check of an entry on one of its patterns, under one profile. */
 interface Cover {
   readonly says: string;
   readonly construct: string;
@@ -68,17 +70,19 @@ function coversOf({ reasons, constructs }: Baseline): Cover[] {
   return Object.entries(constructs).flatMap(([construct, entries]) =>
     entries.flatMap(({ checks, on, profile, except = [], because }) =>
       checks.flatMap((check) =>
-        on.map((pattern) => ({
-          says: `${construct}: ${check} on ${pattern}`,
-          construct,
-          because: reasons[because],
-          covers: (finding: Finding) =>
-            check === finding.check &&
-            matches(pattern, finding.resource) &&
-            [undefined, finding.profile].includes(profile) &&
-            [undefined, construct].includes(finding.construct) &&
-            !except.some((stack) => matches(stack, finding.stack)),
-        })),
+        on.flatMap((pattern) =>
+          (profile ? [profile] : PROFILES).map((one) => ({
+            says: `${construct}: ${check} on ${pattern} under ${one}`,
+            construct,
+            because: reasons[because],
+            covers: (finding: Finding) =>
+              check === finding.check &&
+              matches(pattern, finding.resource) &&
+              one === finding.profile &&
+              [undefined, construct].includes(finding.construct) &&
+              !except.some((stack) => matches(stack, finding.stack)),
+          })),
+        ),
       ),
     ),
   );

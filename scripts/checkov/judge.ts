@@ -7,7 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'fs';
 import { join } from 'path';
 import { Baseline, Finding, judged, judgedBySkips } from './baseline';
 import type { StackFacts } from '../../test/support/compliance';
-import { cellsOf } from '../compliance/cells';
+import { Answers, answersOf } from '../compliance/cells';
 import { Unscanned } from '../compliance/unscanned';
 
 const [report, folder] = process.argv.slice(2);
@@ -69,7 +69,7 @@ const checks: any[] = results.flatMap(({ passed_checks: passed, failed_checks: f
   ...passed,
   ...failed,
 ]);
-const cells: Record<string, object> = {};
+const told: Record<string, Answers> = {};
 const unscanned: Unscanned[] = [];
 let faults = 0;
 
@@ -114,7 +114,7 @@ for (const cloud of ['aws', 'google', 'azure']) {
   stale.forEach((one) => console.log(`  stale on ${cloud}: ${one}`));
 
   const scanner = 'checkov';
-  cells[cloud] = cellsOf([
+  told[cloud] = answersOf([
     ...answers.flatMap(({ check, stack: { profile }, made: { construct } }) =>
       construct ? [{ profile, scanner, construct, rule: check.check_id as string }] : [],
     ),
@@ -133,5 +133,5 @@ for (const cloud of ['aws', 'google', 'azure']) {
 }
 const passed = checks.filter(({ check_result: { result } }) => result === 'PASSED').length;
 console.log(`${passed} checks passed`);
-writeFileSync(join(COMPLIANCE, 'checkov.json'), `${JSON.stringify({ cells, unscanned }, null, 1)}\n`);
+writeFileSync(join(COMPLIANCE, 'checkov.json'), `${JSON.stringify({ answers: told, unscanned }, null, 1)}\n`);
 process.exit(faults > 0 || passed === 0 ? 1 : 0);

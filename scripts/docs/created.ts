@@ -7,6 +7,7 @@ import * as aws from '../../src/aws';
 import * as azure from '../../src/azure';
 import { reportOf } from '../../src/core/private/report';
 import * as google from '../../src/google';
+import { table } from '../generated';
 
 /** What a program makes: native types with their counts, and what bills while nobody uses it. */
 interface Made {
@@ -66,15 +67,15 @@ function made(page: string, cloud: CloudName): Made {
 export function blocksOf(page: string): Readonly<Record<string, string>> {
   const clouds = Object.keys(CLOUDS) as CloudName[];
   const all = clouds.map((cloud) => made(page, cloud));
-  const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const list = (lines: string[], none: string) => lines.join('<br>') || none;
   return {
-    created: [
-      row(['', ...clouds.map((cloud) => CLOUDS[cloud])]),
-      row(['---', '---', '---', '---']),
-      row(['its own', ...all.map(({ own }) => list(own, '–'))]),
-      row(['once in a stack', ...all.map(({ shared }) => list(shared, '–'))]),
-      row(['bills while idle', ...all.map(({ idle }) => list(idle, 'stored bytes and keys'))]),
-    ].join('\n'),
+    created: table(
+      ['', ...clouds.map((cloud) => CLOUDS[cloud])],
+      [
+        ['its own', ...all.map(({ own }) => list(own, '–'))],
+        ['once in a stack', ...all.map(({ shared }) => list(shared, '–'))],
+        ['bills while idle', ...all.map(({ idle }) => list(idle, 'stored bytes and keys'))],
+      ],
+    ),
   };
 }

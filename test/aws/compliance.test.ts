@@ -10,7 +10,7 @@ import * as findings from '../../src/aws/private/findings';
 import { Finding } from '../../src/aws/private/suppressions';
 import { SecurityProfile } from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
-import { constructOf, NO_CONSTRUCT, writeCells } from '../support/compliance';
+import { constructOf, writeAnswers } from '../support/compliance';
 
 const CONTAINER = { container: { image: '111122223333.dkr.ecr.us-east-1.amazonaws.com/serve:1' } };
 const VARIANT = { name: 'main', ...CONTAINER };
@@ -250,18 +250,20 @@ test('what stands is said in the template, where checkov reads it', () => {
 });
 
 afterAll(() =>
-  writeCells(
-    'aws',
-    synthesized.flatMap(({ profile, answers, explanations }) =>
+  writeAnswers('aws', [
+    ...PACKS.flatMap(({ pack, rules }) =>
+      [...rules].map((rule) => ({ profile: 'regulated', scanner: pack, rule })),
+    ),
+    ...synthesized.flatMap(({ profile, answers, explanations }) =>
       answers
-        .filter(({ pack, resource }) => isPromised(profile, pack) && constructOf(resource) !== NO_CONSTRUCT)
+        .filter(({ pack }) => isPromised(profile, pack))
         .map((answer) => ({
           profile,
-          scanner: answer.pack as string,
-          construct: constructOf(answer.resource),
+          scanner: answer.pack,
           rule: answer.rule.replace(/\[.*$/, ''),
+          construct: constructOf(answer.resource),
           because: answer.fails ? explanationOf(answer, explanations)?.because : undefined,
         })),
     ),
-  ),
+  ]),
 );

@@ -20,15 +20,25 @@ export interface Answer {
   readonly fails: boolean;
 }
 
+interface Recording {
+  readonly pack: Pack;
+  /** All rules that were asked, also of what they are not about. */
+  readonly rules: Set<string>;
+  answersOf(app: App): Answer[];
+}
+
 /** A pack that says what each of its rules answers, explained or not. */
-function recording(pack: Pack, Checks: new () => NagPack): { pack: Pack; answersOf: (app: App) => Answer[] } {
+function recording(pack: Pack, Checks: new () => NagPack): Recording {
+  const rules = new Set<string>();
   return {
     pack,
+    rules,
     answersOf(app) {
       const answers: Answer[] = [];
       const checks = new Checks();
       const applyRule = ({ rule, ruleSuffixOverride, node: resource }: IApplyRule) => {
         const id = `${pack}-${ruleSuffixOverride ?? rule.name}`;
+        rules.add(id);
         answers.push(...answered(() => rule(resource), id).map((one) => ({ ...one, pack, resource })));
       };
       Object.assign(checks, { applyRule });

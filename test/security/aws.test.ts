@@ -2,7 +2,7 @@ import { aws_iam as iam, aws_route53 as route53, Stack } from 'aws-cdk-lib';
 import { everything } from './everything';
 import { stayInside } from './places';
 import { cover } from './rows';
-import { CREDENTIALS, explained, obey } from './rules';
+import { CREDENTIALS, explained, obey, writeRules } from './rules';
 import { filledIn, Resource, resourcesOfTemplate, Statement, statementsOf, texts, values } from './walk';
 import * as aws from '../../src/aws';
 import { ROWS } from '../../src/aws/private/deploy-permissions/rows';
@@ -20,7 +20,7 @@ const stacks = [
     const { foundation } = program;
     const secret = aws.Secret.fromSecretName(foundation, 'HubToken', 'hub-token');
     const scientists = new iam.Role(foundation, 'Scientists', { assumedBy: new iam.AccountRootPrincipal() });
-    const training = everything(aws, program, secret) as aws.GpuTrainingCluster;
+    const training = everything(aws, program, { secret, user: probe.user }) as aws.GpuTrainingCluster;
     training.grants.submit(scientists);
   }),
   ...stacksOfProgram('notebooks', probe, ({ foundation }) => {
@@ -33,6 +33,7 @@ const stacks = [
   ...stacksOfProgram('options', probe, everyOption),
 ];
 writeStacks('aws', 'stack.template.json', stacks);
+writeRules('aws');
 
 const resources = stacks.flatMap(resourcesOfTemplate);
 const statements = stacks.flatMap(statementsOf);

@@ -4,7 +4,7 @@ import { everything } from './everything';
 import { stayInside } from './places';
 import { resourceProviders } from './resource-providers';
 import { cover } from './rows';
-import { CREDENTIALS, explained, obey } from './rules';
+import { CREDENTIALS, explained, obey, writeRules } from './rules';
 import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts } from './walk';
 import * as azure from '../../src/azure';
 import { called } from '../../src/azure/private/deploy-permissions/blocks';
@@ -27,7 +27,7 @@ const stacks = [
       secretId: 'https://team.vault.azure.net/secrets/hub-token',
       keyVaultId: VAULT,
     });
-    const training = everything(azure, program, secret) as azure.GpuTrainingCluster;
+    const training = everything(azure, program, { secret, user: probe.user }) as azure.GpuTrainingCluster;
     training.grants.submit(SCIENTISTS);
   }),
   ...stacksOfProgram('engines', probe, ({ foundation }) => {
@@ -66,6 +66,7 @@ const stacks = [
   }),
 ];
 writeStacks('azure', 'cdk.tf.json', stacks);
+writeRules('azure');
 
 const ML = 'Microsoft.MachineLearningServices/workspaces';
 const resources = stacks.flatMap(resourcesOfStack);
@@ -421,11 +422,11 @@ describe('what no scanner reads', () => {
 
 describe('jobs', () => {
   const workflows = resources.filter(isType('Microsoft.Logic/workflows'));
-  const jobs = workflows.flatMap(({ where, body }) =>
+  const jobs = workflows.flatMap(({ body, ...of }) =>
     texts(body)
       .filter(({ path }) => path.slice(-2).join('.') === 'properties.jobType')
       .map(({ path }) => ({
-        where,
+        ...of,
         type: 'job',
         body: path.slice(0, -1).reduce((value, key) => value[key], body),
       })),

@@ -15,11 +15,15 @@ const baseline = (props: Partial<Entry> = {}, construct = 'MlAccessLogs'): Basel
   reasons: { own: REASON },
   constructs: {
     [construct]: [
-      { checks: ['CKV_GCP_62'], on: ['google_storage_bucket MlAccessLogs/*'], because: 'own', ...props },
+      {
+        ...{ checks: ['CKV_GCP_62'], on: ['google_storage_bucket MlAccessLogs/*'], because: 'own' },
+        profile: 'regulated',
+        ...props,
+      },
     ],
   },
 });
-const STALE = 'MlAccessLogs: CKV_GCP_62 on google_storage_bucket MlAccessLogs/*';
+const STALE = 'MlAccessLogs: CKV_GCP_62 on google_storage_bucket MlAccessLogs/* under regulated';
 
 test('a finding with a reason stands, for that reason', () => {
   expect(judged([FINDING], baseline())).toEqual({
@@ -38,27 +42,39 @@ test.each([
   [
     'another check',
     baseline({ checks: ['CKV_GCP_78'] }),
-    'MlAccessLogs: CKV_GCP_78 on google_storage_bucket MlAccessLogs/*',
+    'MlAccessLogs: CKV_GCP_78 on google_storage_bucket MlAccessLogs/* under regulated',
   ],
   [
     'another resource',
     baseline({ on: ['google_storage_bucket Lake/*'] }),
-    'MlAccessLogs: CKV_GCP_62 on google_storage_bucket Lake/*',
+    'MlAccessLogs: CKV_GCP_62 on google_storage_bucket Lake/* under regulated',
   ],
   [
     'a part of the name',
     baseline({ on: ['google_storage_bucket MlAccess'] }),
-    'MlAccessLogs: CKV_GCP_62 on google_storage_bucket MlAccess',
+    'MlAccessLogs: CKV_GCP_62 on google_storage_bucket MlAccess under regulated',
   ],
-  ['another profile', baseline({ profile: 'standard' }), STALE],
+  ['another profile', baseline({ profile: 'standard' }), STALE.replace('regulated', 'standard')],
   ['other programs', baseline({ except: ['everything/*'] }), STALE],
   [
     'another construct',
     baseline({}, 'DataLake'),
-    'DataLake: CKV_GCP_62 on google_storage_bucket MlAccessLogs/*',
+    'DataLake: CKV_GCP_62 on google_storage_bucket MlAccessLogs/* under regulated',
   ],
 ])('a reason for %s is stale, and the finding is found', (_, other, stale) => {
   expect(judged([FINDING], other)).toEqual({ found: [FINDING], explained: [], stale: [stale] });
+});
+
+test('a reason for both profiles is stale where one of them has no finding', () => {
+  const both = baseline({ profile: undefined });
+  expect(judged([FINDING], both)).toMatchObject({
+    found: [],
+    stale: [STALE.replace('regulated', 'standard')],
+  });
+  expect(judged([FINDING, { ...FINDING, profile: 'standard' }], both)).toMatchObject({
+    found: [],
+    stale: [],
+  });
 });
 
 test('of several patterns and checks each must cover something', () => {
@@ -69,9 +85,9 @@ test('of several patterns and checks each must cover something', () => {
   expect(judged([FINDING], many)).toMatchObject({
     found: [],
     stale: [
-      'MlAccessLogs: CKV_GCP_62 on google_storage_bucket Lake/*',
-      'MlAccessLogs: CKV_GCP_78 on google_storage_bucket MlAccessLogs/*',
-      'MlAccessLogs: CKV_GCP_78 on google_storage_bucket Lake/*',
+      'MlAccessLogs: CKV_GCP_62 on google_storage_bucket Lake/* under regulated',
+      'MlAccessLogs: CKV_GCP_78 on google_storage_bucket MlAccessLogs/* under regulated',
+      'MlAccessLogs: CKV_GCP_78 on google_storage_bucket Lake/* under regulated',
     ],
   });
 });

@@ -1,11 +1,11 @@
 import * as core from '../../src/core';
-import { Namespace, Program } from '../contract/contract';
+import { Namespace, Probe, Program } from '../contract/contract';
 
 /** All constructs in one private network, with a secret, mail and a grant of each kind. */
 export function everything(
   ml: Namespace,
   { foundation, serving }: Program,
-  secret: core.ISecret,
+  { secret, user }: { readonly secret: core.ISecret; readonly user: Probe['user'] },
 ): core.IGpuTrainingCluster {
   const network = new ml.PrivateNetwork(foundation, 'Network', { internetEgress: true });
   const secrets = { HUB_TOKEN: secret };
@@ -45,6 +45,13 @@ export function everything(
   const caller = new ml.ServerlessInference(serving, 'Caller', {
     network,
     container: { image: registry.image('embed', '1'), secrets },
+  });
+  new ml.Workspace(foundation, 'Team', {
+    network,
+    secrets,
+    cluster: training,
+    datasets: [lake],
+    users: [user],
   });
   lake.grantReadWrite(training);
   lake.grantRead(caller);

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { everything } from './everything';
 import { stayInside } from './places';
 import { cover } from './rows';
-import { CREDENTIALS, explained, obey } from './rules';
+import { CREDENTIALS, explained, obey, writeRules } from './rules';
 import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts } from './walk';
 import * as core from '../../src/core';
 import * as google from '../../src/google';
@@ -19,7 +19,7 @@ const stacks = [
   ...stacksOfContract(google, probe),
   ...stacksOfProgram('everything', probe, (program) => {
     const secret = google.Secret.fromSecretName(program.foundation, 'HubToken', 'hub-token');
-    const training = everything(google, program, secret) as google.GpuTrainingCluster;
+    const training = everything(google, program, { secret, user: probe.user }) as google.GpuTrainingCluster;
     training.grants.submit('group:scientists@example.com');
   }),
   ...stacksOfProgram('engines', probe, ({ foundation, serving }) => {
@@ -47,6 +47,7 @@ const stacks = [
   }),
 ];
 writeStacks('google', 'cdk.tf.json', stacks);
+writeRules('google');
 
 const resources = stacks.flatMap(resourcesOfStack);
 const bindings = stacks.flatMap(bindingsOf);

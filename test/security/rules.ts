@@ -1,4 +1,6 @@
 import { Found } from './walk';
+import type { Told } from '../../scripts/compliance/cells';
+import { writeAnswers } from '../support/compliance';
 
 /** What holds of everything of a kind. */
 export interface Rule<T> {
@@ -30,6 +32,7 @@ export function obey<T extends Found>(things: T[], rules: Rule<T>[]): void {
         judged: true,
         holds: false,
       });
+      tell(judged);
     },
   );
 }
@@ -47,6 +50,7 @@ export function explained<T extends Found>(
     // The first place of each.
     const places = new Map(unexplained.reverse().map((one) => [show(one), one.where]));
     expect(Object.fromEntries(places)).toEqual({});
+    tell(suspects, (one) => exceptions.find(({ of }) => of(one))!.because);
   });
   test(`${title}: no reason without a case`, () => {
     expect(exceptions.filter(({ of }) => !suspects.some(of)).map(({ because }) => because)).toEqual([]);
@@ -57,3 +61,18 @@ export function explained<T extends Found>(
 /** What looks like a credential, whatever it is called. */
 export const CREDENTIALS =
   /-----BEGIN|\bAKIA[0-9A-Z]{16}\b|\bAIza[0-9A-Za-z_-]{35}\b|\bhf_[A-Za-z]{30,}|\bgh[pousr]_\w{30,}|AccountKey=|SharedAccessSignature|[?&]sig=|\beyJ[\w-]+\.eyJ|"(password|secret_?value|api_?key)":"[^"$<{]/i;
+
+const told: Told[] = [];
+
+/** Keeps what the running rule says of things, once for each construct and reason. */
+function tell<T extends Found>(things: T[], becauseOf: (one: T) => string | undefined = () => undefined): void {
+  const rule = expect.getState().currentTestName!;
+  const said = things.map((one): Told => {
+    const { profile = 'standard', construct } = one;
+    return { profile, scanner: 'own tests', rule, construct, because: becauseOf(one) };
+  });
+  told.push(...new Map(said.map((one) => [JSON.stringify(one), one])).values());
+}
+
+/** Writes what the rules of a file say of the constructs of a cloud. */
+export const writeRules = (cloud: string): void => afterAll(() => writeAnswers(`${cloud}.own`, told));

@@ -4,6 +4,10 @@ import { SynthesizedStack } from '../support/programs';
 export interface Found {
   /** Where it is, for whoever has to mend it. */
   readonly where: string;
+  /** The construct of the library that it belongs to, where that is known. */
+  readonly construct?: string;
+  /** The profile of its program. */
+  readonly profile?: string;
 }
 
 /** A resource of a stack. */
@@ -34,6 +38,11 @@ export interface Binding extends Found {
   /** What it is given on. */
   readonly on: string;
 }
+
+const belonging = ({ profile, constructs = {} }: SynthesizedStack, id: string): Partial<Found> => ({
+  profile,
+  construct: constructs[id],
+});
 
 const list = (value: any): any[] => (value === undefined ? [] : [value].flat());
 
@@ -66,19 +75,21 @@ export function filledIn(value: any): string {
 }
 
 /** The resources of a template. */
-export const resourcesOfTemplate = ({ name, json }: SynthesizedStack): Resource[] =>
-  Object.entries<any>(json.Resources ?? {}).map(([id, { Type, Properties }]) => ({
-    where: `${name} ${id}`,
+export const resourcesOfTemplate = (stack: SynthesizedStack): Resource[] =>
+  Object.entries<any>(stack.json.Resources ?? {}).map(([id, { Type, Properties }]) => ({
+    ...belonging(stack, id),
+    where: `${stack.name} ${id}`,
     type: Type,
     body: Properties ?? {},
   }));
 
 /** The statements of a template, wherever a resource has a policy: its own, an identity's, one of trust, also as text. */
 export function statementsOf(stack: SynthesizedStack): Statement[] {
-  return resourcesOfTemplate(stack).flatMap(({ where, type, body }) =>
+  return resourcesOfTemplate(stack).flatMap(({ where, type, body, ...of }) =>
     [...values(body)]
       .filter(({ value }) => typeof value === 'object' && value !== null && 'Effect' in value)
       .map(({ path, value: raw }) => ({
+        ...of,
         where: `${where} ${path.join('.')}`,
         type,
         allows: raw.Effect === 'Allow',
@@ -105,10 +116,11 @@ const typeOf = (type: string, body: any): string =>
 
 const blocks =
   (kind: 'resource' | 'data') =>
-  ({ name, json }: SynthesizedStack): Resource[] =>
-    Object.entries<any>(json[kind] ?? {}).flatMap(([type, all]) =>
+  (stack: SynthesizedStack): Resource[] =>
+    Object.entries<any>(stack.json[kind] ?? {}).flatMap(([type, all]) =>
       Object.entries<any>(all).map(([id, { '//': about, ...body }]) => ({
-        where: `${name} ${about?.metadata.path ?? id}`,
+        ...belonging(stack, id),
+        where: `${stack.name} ${about?.metadata.path ?? id}`,
         type: `${kind === 'data' ? 'data ' : ''}${typeOf(type, body)}`,
         body,
       })),
@@ -122,15 +134,15 @@ export const dataOfStack = blocks('data');
 
 /** The roles that a stack gives. */
 export const bindingsOf = (stack: SynthesizedStack): Binding[] =>
-  resourcesOfStack(stack).flatMap(({ where, type, body }) => {
+  resourcesOfStack(stack).flatMap(({ type, body, ...of }) => {
     if (type === 'azurerm_role_assignment') {
       const role = body.role_definition_name ?? body.role_definition_id;
-      return [{ where, type, role, member: body.principal_id, on: body.scope }];
+      return [{ ...of, type, role, member: body.principal_id, on: body.scope }];
     }
     if (!/_iam_(member|binding|policy)$/.test(type)) {
       return [];
     }
     const members = [...list(body.member), ...list(body.members), ...list(body.policy_data)];
     const on = type.replace(/_iam_(member|binding|policy)$/, '');
-    return members.map((member) => ({ where, type, role: body.role ?? '', member, on }));
+    return members.map((member) => ({ ...of, type, role: body.role ?? '', member, on }));
   });

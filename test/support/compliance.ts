@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'fs';
 import { dirname, join } from 'path';
 import { IConstruct } from 'constructs';
-import { Told, cellsOf } from '../../scripts/compliance/cells';
+import { answersOf, Told } from '../../scripts/compliance/cells';
 import { brandOf } from '../../src/core/private/brand';
 
 const ROOT = join(__dirname, '..', '..');
@@ -37,4 +37,4 @@ export function writeFacts(name: string, facts: object): void {
 }
 
 /** Writes what was told of the constructs of a cloud, summed up. */
-export const writeCells = (name: string, told: Told[]): void => writeFacts(name, cellsOf(told));
+export const writeAnswers = (name: string, told: Told[]): void => writeFacts(name, answersOf(told));
