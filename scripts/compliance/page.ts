@@ -1,4 +1,5 @@
 /** The blocks of docs/compliance.md, and the summary of README.md, from what the tests and checkov wrote. */
+import { AT_REST } from './at-rest';
 import type { Answers, Cell } from './cells';
 import type { Unscanned } from './unscanned';
 import { table } from '../generated';
@@ -97,6 +98,18 @@ function unscannedOf(all: readonly Unscanned[]): string {
   return table(['cloud', 'construct', 'types'], rows);
 }
 
+function keysOf(): string {
+  const rows = Object.entries(AT_REST).flatMap(([cloud, kept]) =>
+    kept.map(({ type, on, keeps, because }) => [
+      CLOUDS[cloud],
+      keeps,
+      `\`${type}\`${on ? ` (\`${on.source.replace(/\|/g, '\\|')}\`)` : ''}`,
+      because ?? 'yes',
+    ]),
+  );
+  return table(['cloud', 'keeps', 'type', 'key of the customer'], rows);
+}
+
 /** The tables of the clouds. */
 export const tablesOf = ({ answers }: Found): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(answers).map(([cloud, all]) => [cloud, tableOf(all)]));
@@ -106,6 +119,7 @@ export const pageOf = (found: Found): Readonly<Record<string, string>> => ({
   ...tablesOf(found),
   reasons: reasonsOf(found.answers),
   unscanned: unscannedOf(found.unscanned),
+  keys: keysOf(),
 });
 
 /** Scanner × cloud under each profile; a rule counts for each construct that it is about. */

@@ -1,6 +1,7 @@
 import { App, CfnResource, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
+import { atRestIn } from './at-rest';
 import { Answer, explains, Explanation, explanationsIn, PACKS } from './packs';
 import { probe } from './probe';
 import { everyOption } from './regulated.programs';
@@ -10,6 +11,7 @@ import * as findings from '../../src/aws/private/findings';
 import { Finding } from '../../src/aws/private/suppressions';
 import { SecurityProfile } from '../../src/core';
 import { reportOf } from '../../src/core/private/report';
+import { keptWithKeys } from '../support/at-rest';
 import { constructOf, writeAnswers } from '../support/compliance';
 
 const CONTAINER = { container: { image: '111122223333.dkr.ecr.us-east-1.amazonaws.com/serve:1' } };
@@ -20,9 +22,10 @@ const synthesized = PROFILES.map((profile) => {
   const app = program.foundation.node.root as App;
   profile.applyTo(app);
   everyOption(program);
-  app.synth();
+  const { stacks } = app.synth();
   return {
     profile: profile.name,
+    templates: stacks.map(({ template }) => template),
     answers: PACKS.flatMap(({ answersOf }) => answersOf(app)),
     explanations: explanationsIn(app),
     resources: app.node.findAll().filter((one) => CfnResource.isCfnResource(one)),
@@ -81,6 +84,8 @@ describe('the table of explanations', () => {
     expect(told.filter((one) => !used.has(one))).toEqual([]);
   });
 });
+
+keptWithKeys('aws', synthesized[1].templates.flatMap(atRestIn));
 
 describe('REGULATED', () => {
   const regulated = () => platform('platform', { securityProfile: SecurityProfile.REGULATED }).stack;

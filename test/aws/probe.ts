@@ -7,6 +7,7 @@ import {
   Stack,
 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { atRestIn } from './at-rest';
 import { shiftable } from './shiftable';
 import { CONTEXT, statements } from './support';
 import * as aws from '../../src/aws';
@@ -448,6 +449,7 @@ export const probe: Probe = {
       ),
     ]),
   trail: ({ foundation }, made) => trail(foundation, made),
+  atRest: (program) => Object.values(program).flatMap((stack) => atRestIn(templateOf(stack).toJSON())),
   privateNames: ({ foundation }) =>
     Object.keys(
       templateOf(foundation).findResources('AWS::EC2::VPCEndpoint', {

@@ -72,6 +72,9 @@ function trainEveryWay({ foundation, network, secrets, lake, registry }: Parts):
       { name: 'small', maxAccelerators: 1 },
     ],
   });
+  new aws.GpuTrainingCluster(foundation, 'Plain', {
+    ...{ network, image: common.image, machineType: 'ml.m5.xlarge' },
+  });
   new aws.GpuTrainingCluster(foundation, 'Batch', { ...common, engine: aws.TrainingEngine.BATCH });
   new aws.GpuTrainingCluster(foundation, 'Fast', {
     ...common,

@@ -24,6 +24,7 @@ import {
   TrainingFacts,
   WorkspaceFacts,
 } from '../contract/contract';
+import { atRestIn } from '../terraform/at-rest';
 import { beforeAnythingRuns } from '../terraform/expressions';
 import { below, jsonOf, pathOf, synthAgain, synthOf } from '../terraform/probe';
 
@@ -391,6 +392,7 @@ export const probe: Probe = {
     ).length,
   }),
   trail: (_, made) => trail(made as AuditTrail),
+  atRest: (program) => Object.values(synthOf(program.foundation)).flatMap(atRestIn),
   privateNames: ({ foundation }) => below(foundation, 'azurerm_private_dns_zone').length,
   training: (_, cluster) => training(cluster as GpuTrainingCluster),
   registry: (_, made) => registryOf(made),

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type * as core from '../../src/core';
+import type { AtRest } from '../support/at-rest';
 import type { Shiftable } from '../support/shift';
 
 type Makes<Props, Made> = new (scope: Construct, id: string, props: Props) => Made;
@@ -211,6 +212,8 @@ export interface Probe {
   secret(scope: Construct): core.ISecret;
   secrets(program: Program): SecretFacts;
   trail(program: Program, trail: core.IAuditTrail): TrailFacts;
+  /** What the stacks of a program have services keep. */
+  atRest(program: Program): AtRest[];
   /** Somewhere that alarms are told, made already. */
   channel(program: Program): core.INotificationChannel;
   alarms(program: Program, watched: Construct): AlarmFacts;

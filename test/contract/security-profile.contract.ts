@@ -1,5 +1,7 @@
 import { Contract, Namespace, Probe, Program } from './contract';
+import { everything } from './everything';
 import * as core from '../../src/core';
+import { faultsIn, kindsIn } from '../support/at-rest';
 
 /** A program under the profile, and a network of its own. */
 function regulated({ ml, probe }: { ml: Namespace; probe: Probe }): Program & { network: core.INetwork } {
@@ -33,6 +35,20 @@ export const securityProfile: Contract = {
         const stores = [...probe.stores(program, lake), probe.registry(program, registry).files];
         expect(stores.map(({ customerKey }) => customerKey)).toEqual([true, true]);
         expect(stores.filter(({ restorableDays }) => restorableDays < 365)).toEqual([]);
+      },
+    },
+    {
+      title:
+        'Under REGULATED logs, messages, images, models and disks have a key of the customer where the service takes one',
+      check({ name, ml, probe }) {
+        const program = probe.program();
+        core.SecurityProfile.REGULATED.applyTo(program.foundation.node.root);
+        everything(ml, program, { secret: probe.secret(program.foundation), user: probe.user });
+        const kept = probe.atRest(program);
+        expect(kindsIn(name, kept)).toEqual(
+          expect.arrayContaining(['files', 'logs', 'messages', 'images', 'models', 'disks']),
+        );
+        expect(faultsIn(name, kept)).toEqual([]);
       },
     },
     {

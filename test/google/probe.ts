@@ -2,6 +2,7 @@ import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-s
 import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
 import { VertexAiEndpoint } from '@cdktf/provider-google/lib/vertex-ai-endpoint';
 import { IConstruct } from 'constructs';
+import { atRestIn } from './at-rest';
 import { shiftable } from './shiftable';
 import { newApp, platformStack, REGION } from './support';
 import * as core from '../../src/core';
@@ -22,7 +23,7 @@ import {
   WorkspaceFacts,
 } from '../contract/contract';
 import { beforeAnythingRuns } from '../terraform/expressions';
-import { below, jsonOf, synthAgain } from '../terraform/probe';
+import { below, jsonOf, synthAgain, synthOf } from '../terraform/probe';
 
 function storesOf(construct: IConstruct): StoreFacts[] {
   return below(construct, 'google_storage_bucket').map((bucket) => {
@@ -394,6 +395,7 @@ export const probe: Probe = {
     ).length,
   }),
   trail: (_, made) => trail(made as google.AuditTrail),
+  atRest: (program) => Object.values(synthOf(program.foundation)).flatMap(atRestIn),
   privateNames: ({ foundation }) => below(foundation, 'google_dns_managed_zone').length,
   grant(build): GrantFacts {
     const program = probe.program();

@@ -1,5 +1,4 @@
 import { aws_iam as iam, aws_route53 as route53, Stack } from 'aws-cdk-lib';
-import { everything } from './everything';
 import { stayInside } from './places';
 import { cover } from './rows';
 import { CREDENTIALS, explained, obey, writeRules } from './rules';
@@ -11,6 +10,7 @@ import { placesIn } from '../../src/aws/private/residency';
 import * as core from '../../src/core';
 import { probe } from '../aws/probe';
 import { everyOption } from '../aws/regulated.programs';
+import { everything } from '../contract/everything';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
 const stacks = [

@@ -1,6 +1,5 @@
 import { AzurermBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { everything } from './everything';
 import { stayInside } from './places';
 import { resourceProviders } from './resource-providers';
 import { cover } from './rows';
@@ -13,7 +12,10 @@ import { PLACES } from '../../src/azure/private/residency';
 import * as core from '../../src/core';
 import { blocksOfStack } from '../../src/terraform/deploy-permissions';
 import { probe } from '../azure/probe';
+import { everything } from '../contract/everything';
+import { keptWithKeys } from '../support/at-rest';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
+import { atRestIn } from '../terraform/at-rest';
 
 const SCIENTISTS = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
 const VAULT =
@@ -487,6 +489,11 @@ describe('jobs', () => {
     },
   ]);
 });
+
+keptWithKeys(
+  'azure',
+  stacks.filter(({ profile }) => profile === 'regulated').flatMap(({ json }) => atRestIn(json)),
+);
 
 describe('secrets', () => {
   const all = [...resources, ...stacks.flatMap(dataOfStack)];

@@ -1,6 +1,5 @@
 import { GcsBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { everything } from './everything';
 import { stayInside } from './places';
 import { cover } from './rows';
 import { CREDENTIALS, explained, obey, writeRules } from './rules';
@@ -11,7 +10,10 @@ import { called } from '../../src/google/private/deploy-permissions/blocks';
 import { ROWS } from '../../src/google/private/deploy-permissions/rows';
 import { PLACES } from '../../src/google/private/residency';
 import { blocksOfStack } from '../../src/terraform/deploy-permissions';
+import { everything } from '../contract/everything';
+import { atRestIn } from '../google/at-rest';
 import { probe } from '../google/probe';
+import { keptWithKeys } from '../support/at-rest';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
 const stacks = [
@@ -36,6 +38,7 @@ const stacks = [
       engine: google.TrainingEngine.gke(),
       accelerators: ['L4:1'],
       maxNodes: 2,
+      scratch: { sizeGiB: 1024 },
     });
     training.grants.submit('group:scientists@example.com');
     new google.AutoScalingEndpoint(serving, 'Fraud', {
@@ -43,6 +46,12 @@ const stacks = [
       engine: google.EndpointEngine.cloudRun(),
       variants: [{ name: 'main', container: { image: registry.image('serve', '1') } }],
       accelerators: ['L4:1'],
+    });
+    new google.AutoScalingEndpoint(serving, 'Captured', {
+      network,
+      variants: [{ name: 'main', container: { image: registry.image('serve', '1') } }],
+      accelerators: ['L4:1'],
+      capture: {},
     });
   }),
 ];
@@ -290,6 +299,11 @@ describe('jobs', () => {
     },
   ]);
 });
+
+keptWithKeys(
+  'google',
+  stacks.filter(({ profile }) => profile === 'regulated').flatMap(({ json }) => atRestIn(json)),
+);
 
 describe('secrets', () => {
   const all = [...resources, ...stacks.flatMap(dataOfStack)];

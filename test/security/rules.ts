@@ -65,7 +65,10 @@ export const CREDENTIALS =
 const told: Told[] = [];
 
 /** Keeps what the running rule says of things, once for each construct and reason. */
-function tell<T extends Found>(things: T[], becauseOf: (one: T) => string | undefined = () => undefined): void {
+function tell<T extends Found>(
+  things: T[],
+  becauseOf: (one: T) => string | undefined = () => undefined,
+): void {
   const rule = expect.getState().currentTestName!;
   const said = things.map((one): Told => {
     const { profile = 'standard', construct } = one;

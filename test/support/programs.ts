@@ -161,6 +161,7 @@ function recorded(probe: Probe, check: (recording: Probe) => void | Promise<void
         secret: (scope) => probe.secret(scope),
         secrets: facts,
         trail: facts,
+        atRest: facts,
         privateNames: facts,
         channel: (made) => probe.channel(made),
         alarms: facts,

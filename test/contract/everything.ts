@@ -1,5 +1,5 @@
+import { Namespace, Probe, Program } from './contract';
 import * as core from '../../src/core';
-import { Namespace, Probe, Program } from '../contract/contract';
 
 /** All constructs in one private network, with a secret, mail and a grant of each kind. */
 export function everything(

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'fs';
+import { dirname, join } from 'path';
+import { AtRest, isKeyArgument, namesKey } from '../support/at-rest';
+
+/** Whether the provider knows an argument for a key, at whatever depth; of what has no binding it is not known. */
+function takesKey(type: string): boolean {
+  const [, provider, name] = /^([a-z]+)_(.*)$/.exec(type)!;
+  const library = dirname(require.resolve(`@cdktf/provider-${provider}/package.json`));
+  const file = join(library, 'lib', name.replace(/_/g, '-'), 'index.d.ts');
+  return (
+    existsSync(file) &&
+    [...readFileSync(file, 'utf8').matchAll(/readonly (\w+)\??:/g)].some(([, argument]) =>
+      isKeyArgument(argument),
+    )
+  );
+}
+
+const isReference = (value: unknown): boolean =>
+  /google_kms_crypto_key|azurerm_key_vault_key|azurerm_disk_encryption_set/.test(JSON.stringify(value));
+
+/** What a stack has services keep. */
+export const atRestIn = (json: any): AtRest[] =>
+  Object.entries<any>(json.resource ?? {}).flatMap(([type, all]) =>
+    Object.values<any>(all).map(({ '//': about, ...body }) => ({
+      type: type === 'azapi_resource' ? body.type.split('@')[0] : type,
+      at: about.metadata.path,
+      takesKey: /^(google|azurerm)_/.test(type) && takesKey(type),
+      hasKey: namesKey(body, isReference),
+    })),
+  );
