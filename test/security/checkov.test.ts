@@ -1,6 +1,8 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Baseline, Entry, Finding, judged, judgedBySkips, Skip } from '../../scripts/checkov/baseline';
+import { answersOf, Told } from '../../scripts/compliance/cells';
+import { pageOf, summaryOf } from '../../scripts/compliance/page';
 
 const FINDING: Finding = {
   check: 'CKV_GCP_62',
@@ -123,5 +125,45 @@ describe.each(['google', 'azure'])('the reasons on %s', (cloud) => {
       checks.flatMap((check) => on.map((pattern) => `${check} ${pattern}`)),
     );
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+  });
+});
+
+describe('the table of compliance', () => {
+  const told = (rule: string, more: Partial<Told> = {}): Told => ({
+    ...{ profile: 'regulated', scanner: 'Pack', construct: 'DataLake' },
+    rule: `Pack-${rule}`,
+    ...more,
+  });
+  const answers = answersOf([
+    told('Encrypted'),
+    told('Encrypted'),
+    told('Logged'),
+    told('Logged', { because: REASON }),
+    told('Replicated', { because: REASON }),
+    told('Logged', { construct: 'none', because: 'The example is its own.' }),
+    told('Stopped', { construct: undefined }),
+    told('Encrypted', { construct: 'Workspace', profile: 'standard' }),
+  ]);
+  const found = {
+    answers: { aws: [answers] },
+    unscanned: [{ cloud: 'aws', type: 'AWS::S3::BucketPolicy', constructs: ['DataLake', 'none'] }],
+  };
+  const rowsOf = (text: string) => text.split('\n').slice(2);
+
+  test('counts rules: passed, explained, and about nothing that the construct makes', () => {
+    const { aws } = pageOf(found);
+    expect(aws.split('\n').filter((line) => /^\| \w+ \| \d/.test(line))).toEqual([
+      '| Workspace | 1 / 0 / 3 |',
+      '| DataLake | 1 / 2 / 1 |',
+    ]);
+    expect(rowsOf(summaryOf(found))).toEqual(['| Pack | 1 / 0 | 1 / 2 |']);
+  });
+
+  test('has every reason once, with its rules, and what nothing asks about', () => {
+    const { reasons, unscanned } = pageOf(found);
+    expect(rowsOf(reasons)).toEqual([
+      `| AWS | DataLake | \`Logged\` (Pack)<br>\`Replicated\` (Pack) | regulated | ${REASON} |`,
+    ]);
+    expect(rowsOf(unscanned)).toEqual(['| AWS | DataLake | `AWS::S3::BucketPolicy` |']);
   });
 });
