@@ -1,29 +1,24 @@
 import { existsSync, readFileSync } from 'fs';
 import { dirname, join } from 'path';
-import { AtRest, isKeyArgument, namesKey } from '../support/at-rest';
+import { AtRest, isKeyArgument, namesKey, remembered } from '../support/at-rest';
 
 const LIBRARY = dirname(require.resolve('aws-cdk-lib/package.json'));
-const declarations = new Map<string, string[]>();
 
 /** The declarations of the classes of a service, one after the other. */
-function declarationsOf(service: string): string[] {
+const declarationsOf = remembered((service) => {
   const file = join(LIBRARY, `aws-${service}`, 'lib', `${service}.generated.d.ts`);
-  const found =
-    declarations.get(service) ??
-    (existsSync(file) ? readFileSync(file, 'utf8').split(/^export (?=declare|interface)/m) : []);
-  declarations.set(service, found);
-  return found;
-}
+  return existsSync(file) ? readFileSync(file, 'utf8').split(/^export (?=declare|interface)/m) : [];
+});
 
 /** Whether CloudFormation knows an argument for a key, at whatever depth. */
-function takesKey(type: string): boolean {
+const takesKey = remembered((type) => {
   const [, service, name] = type.split('::');
   return declarationsOf(service.toLowerCase())
     .filter((text) => new RegExp(`^(declare namespace Cfn${name} |interface Cfn${name}Props )`).test(text))
     .some((text) =>
       [...text.matchAll(/readonly (\w+)\??:/g)].some(([, argument]) => isKeyArgument(argument)),
     );
-}
+});
 
 const isReference = (value: any): boolean =>
   /^(Ref|Fn::GetAtt|Fn::ImportValue)$/.test(Object.keys(value ?? {})[0]) && /Key/.test(JSON.stringify(value));

@@ -16,6 +16,17 @@ export const isKeyArgument = (name: string): boolean =>
     name.toLowerCase().replace(/_/g, ''),
   );
 
+/** An answer for each type, looked up once. */
+export function remembered<T>(answer: (type: string) => T): (type: string) => T {
+  const answers = new Map<string, T>();
+  return (type) => {
+    if (!answers.has(type)) {
+      answers.set(type, answer(type));
+    }
+    return answers.get(type)!;
+  };
+}
+
 /** What is not as the table has it: something without a key, or with one in spite of a reason. */
 export const faultsIn = (cloud: string, all: readonly AtRest[]): string[] =>
   all.flatMap(({ type, at, takesKey, hasKey }) => {
@@ -57,6 +68,11 @@ export function keptWithKeys(cloud: string, all: readonly AtRest[]): void {
   describe('under REGULATED', () => {
     test('all that services keep has a key of the customer, or a reason', () => {
       expect(faultsIn(cloud, all)).toEqual([]);
+    });
+
+    test('the schemas know every argument that a key is given by', () => {
+      const inSchemas = all.filter(({ type }) => /^(AWS::|google_|azurerm_)/.test(type));
+      expect(inSchemas.filter((one) => one.hasKey && !one.takesKey)).toEqual([]);
     });
 
     test('no row is of what nothing keeps, and reasons are sentences', () => {

@@ -1,19 +1,22 @@
-import { existsSync, readFileSync } from 'fs';
+import { existsSync, readdirSync, readFileSync } from 'fs';
 import { dirname, join } from 'path';
-import { AtRest, isKeyArgument, namesKey } from '../support/at-rest';
+import { AtRest, isKeyArgument, namesKey, remembered } from '../support/at-rest';
 
 /** Whether the provider knows an argument for a key, at whatever depth; of what has no binding it is not known. */
-function takesKey(type: string): boolean {
+const takesKey = remembered((type) => {
   const [, provider, name] = /^([a-z]+)_(.*)$/.exec(type)!;
   const library = dirname(require.resolve(`@cdktf/provider-${provider}/package.json`));
-  const file = join(library, 'lib', name.replace(/_/g, '-'), 'index.d.ts');
-  return (
-    existsSync(file) &&
-    [...readFileSync(file, 'utf8').matchAll(/readonly (\w+)\??:/g)].some(([, argument]) =>
-      isKeyArgument(argument),
-    )
-  );
-}
+  const folder = join(library, 'lib', name.replace(/_/g, '-'));
+  // Large ones have their structures in files of their own.
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  return files
+    .filter((file) => file.endsWith('.d.ts'))
+    .some((file) =>
+      [...readFileSync(join(folder, file), 'utf8').matchAll(/readonly (\w+)\??:/g)].some(([, argument]) =>
+        isKeyArgument(argument),
+      ),
+    );
+});
 
 const isReference = (value: unknown): boolean =>
   /google_kms_crypto_key|azurerm_key_vault_key|azurerm_disk_encryption_set/.test(JSON.stringify(value));
