@@ -136,7 +136,9 @@ export class PlatformProject extends Project {
     }
     if (cloud === 'aws') {
       const app = python ? '.venv/bin/python aws_app.py' : 'npx ts-node --prefer-ts-exts aws.ts';
-      new JsonFile(this, 'cdk.json', { obj: { app } });
+      // What CDK does by default, and warns of where nobody says it.
+      const context = { '@aws-cdk/core:defaultCrossStackReferences': 'strong' };
+      new JsonFile(this, 'cdk.json', { obj: { app, context } });
     }
     new SampleFile(this, 'README.md', { contents: readme(this.name, cloud) });
   }
