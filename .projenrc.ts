@@ -181,12 +181,12 @@ project.addTask('bench', {
 });
 project.addTask('deploy:local', {
   description:
-    'Deploys examples/quickstart to a local AWS emulator with the cdk command line, reads back, destroys',
+    'Deploys examples/quickstart to a local AWS emulator with the cdk command line, reads back, destroys; then tries faults',
   steps: [
     { spawn: 'compile', condition: 'test "$COMPILED" != true' },
     { exec: `${run('scripts/quickstart')} aws` },
     {
-      exec: 'node scripts/local-aws/deploy-local.mjs --app examples/quickstart/cdk.out --verify scripts/local-aws/verify-quickstart.mjs --app examples/quickstart/cdk.out --parameters serving:FraudNext=2',
+      exec: 'node scripts/local-aws/deploy-local.mjs --app examples/quickstart/cdk.out --verify scripts/local-aws/verify-quickstart.mjs --app examples/quickstart/cdk.out --parameters serving:FraudNext=2 --scenario scripts/local-aws/faults.mjs',
       receiveArgs: true,
     },
   ],

@@ -14,7 +14,8 @@ from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from stack_engine import check_exports_in_use, delete_all, deploy_stack, stack_event
+from stack_engine import check_exports_in_use, deploy_stack
+from stack_engine import delete_stack as delete_resources_of
 
 
 def get_stack_output(arguments, resource_map):
@@ -94,18 +95,14 @@ def delete_stack(self, name_or_stack_id):
     if stack is None:
         return
     exports = check_exports_in_use(self, stack, {})
-    stack._add_stack_event("DELETE_IN_PROGRESS", resource_status_reason="User Initiated")
-    try:
-        delete_all(stack.resource_map, stack_event(stack))
-    except Exception as error:
-        stack.status = "DELETE_FAILED"
-        stack._add_stack_event(stack.status, resource_status_reason=str(getattr(error, "message", error)))
-        raise
+    delete_resources_of(stack)
+    if stack.status == "DELETE_FAILED":
+        return
     for name in exports:
         del self.exports[name]
-    stack.status = "DELETE_COMPLETE"
-    stack._add_stack_event(stack.status)
     self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
+    for change_set in [one for one in self.change_sets.values() if one.stack_id == stack.stack_id]:
+        del self.change_sets[change_set.change_set_id]
 
 
 def change_set_of(handler, required=True):

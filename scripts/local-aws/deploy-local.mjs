@@ -1,11 +1,13 @@
 /**
  * Deploys CDK stacks to a local AWS emulator with the unmodified `cdk` command line, reads them back, and destroys them.
  *
- *   node scripts/local-aws/deploy-local.mjs --app cdk.out [--verify module.mjs] [--keep] [--verbose] [--region R]
+ *   node scripts/local-aws/deploy-local.mjs --app cdk.out [--verify module.mjs] [--scenario module.mjs] [--keep] [--verbose] [--region R]
  *
  * --app      an assembly folder (cdk.out) or the command of an app; given again, it is deployed over the first, as an update
  * --verify   a module that exports `async verify(aws, { resources, region, account })`; `aws(service, operation, params)` calls
  *            the emulator. It throws an Error listing what it missed and returns what it found, one line each. One per --app
+ * --scenario  a module that exports `async scenario(session)`, which deploys and destroys by itself, in the same emulator, once the
+ *            apps are destroyed; like verify it throws an Error or returns what it found
  * --parameters  STACK:NAME=VALUE, as of `cdk deploy`; given to the last deployment only
  * --keep     leaves everything deployed until Ctrl-C, and prints the environment to use it with
  * --region   of stacks that name none; us-east-1 by default
@@ -18,7 +20,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -33,6 +35,7 @@ const { values: options } = parseArgs({
   options: {
     app: { type: 'string', multiple: true, default: ['cdk.out'] },
     verify: { type: 'string', multiple: true, default: [] },
+    scenario: { type: 'string', multiple: true, default: [] },
     parameters: { type: 'string', multiple: true, default: [] },
     region: { type: 'string' },
     keep: { type: 'boolean', default: false },
@@ -207,6 +210,11 @@ function faultsInLog() {
   );
 }
 
+function refuseFaults() {
+  const faults = faultsInLog();
+  if (faults.length) throw new Error(`the emulator's log shows faults:\n${faults.join('\n')}`);
+}
+
 /** The readable end of a run: how everything was made, and what the emulator did not take over. */
 function report(resources, checks) {
   const counted = (mode) => resources.filter((resource) => resource.mode === mode);
@@ -234,10 +242,17 @@ async function prepare() {
   const cdk = cdkCommand();
   const executable = await python();
   const region = options.region ?? 'us-east-1';
-  const session = { account: '123456789012' };
+  const session = { account: '123456789012', work };
   session.environment = () => environmentFor(session.url, session.account, region);
   session.cdk = (title, ...args) =>
     run(title, process.execPath, [cdk, ...args, '--no-notices'], session.environment());
+  session.node = (title, ...args) => run(title, process.execPath, args);
+  // As who copies it from the terminal; `aws` is the one of the virtual environment.
+  session.shell = (title, command) => {
+    const environment = session.environment();
+    const PATH = [dirname(executable), environment.PATH].join(delimiter);
+    return run(title, 'bash', ['-c', command], { ...environment, PATH });
+  };
   Object.assign(session, await emulator(executable, session.account));
 
   session.assemblies = [];
@@ -344,10 +359,17 @@ async function main() {
   }
 
   const retained = await destroy(session);
-  const faults = faultsInLog();
-  if (faults.length) throw new Error(`the emulator's log shows faults:\n${faults.join('\n')}`);
+  refuseFaults();
   const kept = retained.map((resource) => `${resource.type} ${resource.physicalId}`).join(', ') || 'none';
-  console.log(`\n${report(live, checks)}\ndestroyed; retained by policy: ${kept}`);
+  console.log(`\n${report(live, checks)}\ndestroyed; retained by policy: ${kept}\n`);
+
+  for (const module of options.scenario) {
+    const { scenario } = await import(pathToFileURL(resolve(module)));
+    const passed = await scenario(session);
+    console.log(passed.map((what) => `- ${what}`).join('\n'));
+    console.log(`${basename(module)}: ${passed.length} passed, 0 failed`);
+  }
+  refuseFaults();
 }
 
 /** Ends processes, politely first. */

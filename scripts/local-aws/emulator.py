@@ -9,8 +9,8 @@ prints the address it listens on (127.0.0.1 only). Besides the AWS APIs it serve
                              answers the response as JSON
 Modes: "api" = made by service API calls (resource_types), "native" = by moto's own CloudFormation code,
 "stub" = recorded only.
-What it proves: properties fit the CloudFormation schema, references resolve, order, names, updates and replacements
-work, the services' own APIs take the requests. What it does not: permissions, quotas, capacity, rollback, policies in
+What it proves: properties fit the CloudFormation schema, references resolve, order, names, updates, replacements and
+rollbacks work, the services' own APIs take the requests. What it does not: permissions, quotas, capacity, policies in
 force, or that AWS accepts what the emulator accepts.
 """
 

@@ -2,6 +2,7 @@
 
 import moto.batch.models as batch
 import moto.sagemaker.models as sagemaker
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.models import EC2Backend
 from moto.iam.access_control import PermissionResult
@@ -21,10 +22,40 @@ def update_endpoint(self):
     return ActionResult({"EndpointArn": endpoint.arn})
 
 
-def delete_model_package_group(self):
-    """SageMaker's DeleteModelPackageGroup, which moto lacks."""
-    self.sagemaker_backend.model_package_groups.pop(self._get_param("ModelPackageGroupName"), None)
+def delete_model_package(self):
+    """SageMaker's DeleteModelPackage, which moto lacks."""
+    packages, name = self.sagemaker_backend.model_packages, self._get_param("ModelPackageName")
+    found = [key for key, package in packages.items() if name in (package.arn, package.model_package_name)]
+    if not found:
+        raise sagemaker.ValidationError(message=f"ModelPackage {name} does not exist.")
+    for key in found:
+        del packages[key]
     return EmptyResult()
+
+
+def create_model_package_group(create):
+    """Names are taken once; moto forgets the group that had one."""
+
+    def create_once(self, model_package_group_name, *others, **more):
+        if model_package_group_name in self.model_package_groups:
+            raise sagemaker.ValidationError(message=f"Model Package Group already exists: {model_package_group_name}")
+        return create(self, model_package_group_name, *others, **more)
+
+    return create_once
+
+
+def delete_model_package_group(self):
+    """SageMaker's DeleteModelPackageGroup, which moto lacks: of empty groups only."""
+    backend, name = self.sagemaker_backend, self._get_param("ModelPackageGroupName")
+    if any(package.model_package_group_name == name for package in backend.model_packages.values()):
+        raise sagemaker.ValidationError(message=f"Model Package Group {name} still contains Model Packages")
+    backend.model_package_groups.pop(name, None)
+    return EmptyResult()
+
+
+def lookup_events(self):
+    """CloudTrail's LookupEvents, which moto lacks: the CLI looks there for more about a failure."""
+    return ActionResult({"Events": []})
 
 
 def with_service_role(create):
@@ -69,6 +100,11 @@ def install():
     # Granting twice changes the hash of a permission that lies in a set, which then cannot be revoked.
     Permission.__hash__ = lambda self: 0
     EC2Backend.create_flow_logs = with_folder(EC2Backend.create_flow_logs)
+    CloudTrailResponse.lookup_events = lookup_events
     SageMakerResponse.update_endpoint = update_endpoint
+    SageMakerResponse.delete_model_package = delete_model_package
     SageMakerResponse.delete_model_package_group = delete_model_package_group
+    sagemaker.SageMakerModelBackend.create_model_package_group = create_model_package_group(
+        sagemaker.SageMakerModelBackend.create_model_package_group
+    )
     batch.BatchBackend.create_compute_environment = with_service_role(batch.BatchBackend.create_compute_environment)

@@ -94,6 +94,16 @@ def create_native(resource_map, resource_type, properties, logical_id):
     return resource
 
 
+def create_by_api(resource):
+    """What fails halfway is deleted again."""
+    try:
+        return resource.create()
+    except Exception:
+        if resource.ref is not None:
+            resource.delete()
+        raise
+
+
 def create_resource(resource_map, logical_id, definition, properties):
     resource_type = definition["Type"]
     if resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource":
@@ -103,7 +113,7 @@ def create_resource(resource_map, logical_id, definition, properties):
     random = parsing.random_suffix()
     name = f"{resource_map['AWS::StackName']}-{logical_id}"[: 62 - len(random)].rstrip("-") + f"-{random}"
     if spec and not spec.stub_if(properties):
-        resource = ApiResource(spec, properties, name, *where).create()
+        resource = create_by_api(ApiResource(spec, properties, name, *where))
     elif not spec and resource_type in parsing.get_model_map():
         resource = create_native(resource_map, resource_type, properties, logical_id)
     else:
@@ -131,6 +141,7 @@ def note(resource, state):
 
 
 def update_resource(resource_map, old, definition, properties):
+    old.entry["state"] = "updating"
     resource = update_native(resource_map, old, properties) if old.mode == "native" else old.update(properties)
     resource.resolved, resource.definition = copy.deepcopy(properties), definition
     return note(resource, "updated")
@@ -157,8 +168,10 @@ def can_update(resource):
     )
 
 
-def delete_resource(resource_map, resource, policy):
-    if str(resource.definition.get(policy, "Delete")).startswith("Retain"):
+def delete_resource(resource_map, resource, policy, created_now=False):
+    """Deletes it unless its policy keeps it; what the same operation created is kept by Retain only."""
+    kept = resource.definition.get(policy, "Delete")
+    if kept == "Retain" or kept == "RetainExceptOnCreate" and not created_now:
         note(resource, "retained")
         return
     if resource.mode == "native":

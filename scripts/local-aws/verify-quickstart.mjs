@@ -2,6 +2,7 @@
  * What must exist after examples/quickstart was deployed: read back through the services' own APIs.
  * Things are found by what they are (type, tag, prefix, count), never by fixed ids.
  */
+import { Expectations } from './expectations.mjs';
 
 /** What examples/quickstart asks for. */
 const ASKED = {
@@ -30,12 +31,8 @@ const absent = (read) =>
   });
 
 export async function verify(aws, { resources }) {
-  const passed = [];
-  const failed = [];
-  const expect = (what, condition, found) =>
-    condition
-      ? passed.push(what)
-      : failed.push(found === undefined ? what : `${what}; found ${JSON.stringify(found).slice(0, 400)}`);
+  const expectations = new Expectations();
+  const { expect } = expectations;
   const ids = (type) =>
     resources
       .filter((r) => r.type === type && r.mode !== 'stub' && r.state !== 'deleted')
@@ -358,9 +355,5 @@ export async function verify(aws, { resources }) {
     passing,
   );
 
-  if (failed.length)
-    throw new Error(
-      `${failed.length} of ${failed.length + passed.length} expectations failed:\n- ${failed.join('\n- ')}`,
-    );
-  return passed;
+  return expectations.conclude();
 }

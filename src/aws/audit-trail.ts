@@ -17,7 +17,7 @@ import { keyFor } from './private/keys';
 import { logGroup, logGroupArn, logRetentionRule } from './private/logs';
 import { physicalName } from './private/names';
 import { PlatformRole, servicePrincipal } from './private/platform-role';
-import { removalPolicy } from './private/retention';
+import { emptyCommand, removalPolicy } from './private/retention';
 import { storageBucket } from './private/storage';
 import { explain } from './private/suppressions';
 import { judgeKept, Kept, keptAs, zonesOf } from '../core/private/audit';
@@ -64,6 +64,11 @@ const SERVICE = 'cloudtrail.amazonaws.com';
 export class AuditTrail extends Construct implements core.IAuditTrail {
   public readonly recordsId: string;
   public readonly readCommand: string;
+  /**
+   * The shell command that empties the bucket, without which CloudFormation refuses to destroy it; undefined where
+   * data is retained.
+   */
+  public readonly emptyCommand?: string;
   /** The shell command that proves that nobody changed the records since the day `$DAY`. */
   public readonly validateCommand: string;
   /** The native trail. */
@@ -84,6 +89,7 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
     allowTrails(this, key);
     this.bucket = this.makeBucket(arn, key, keptAs(this, props), props);
     const { logRetentionDays, retention } = props;
+    this.emptyCommand = emptyCommand(this, { retention, buckets: [this.bucket], governed: true });
     this.logGroup = this.inCloudWatch(props)
       ? logGroup(this, 'Logs', {
           ...{ logRetentionDays, encryptionKey: key, removalPolicy: removalPolicy(retention) },

@@ -13,6 +13,7 @@ import { exportAlways } from './private/exports';
 import { CLOUD, grantee, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
 import { allow, Permission } from './private/platform-role';
+import { emptyCommand } from './private/retention';
 import { readPermissions, readWritePermissions, storageBucket } from './private/storage';
 import { findDeclared } from '../core/private/declared';
 import { Faults } from '../core/private/faults';
@@ -251,6 +252,11 @@ export class DataLake extends DataLakeBase {
 
   /** The shell command that uploads the directory `$DATA` to the first zone. */
   public readonly uploadCommand: string;
+  /**
+   * The shell command that empties the zones, without which CloudFormation refuses to destroy it; undefined where
+   * data is retained.
+   */
+  public readonly emptyCommand?: string;
   /** The native Glue database; undefined without discovery. */
   public readonly database?: glue.CfnDatabase;
   /** The native Glue crawler; undefined without discovery. */
@@ -285,6 +291,7 @@ export class DataLake extends DataLakeBase {
     const buckets = [...this._zones.values()].map(({ bucket }) => bucket);
     this.uploadCommand = `aws s3 sync "$DATA" ${this.zone(zones[0].name).uri}`;
     report(this, 'command', 'Upload data', this.uploadCommand);
+    this.emptyCommand = emptyCommand(this, { retention: props.retention, buckets });
     exportAlways(this, ...buckets.flatMap(({ bucketName, bucketArn }) => [bucketName, bucketArn]));
 
     if (props.discovery ?? true) {

@@ -42,6 +42,7 @@ import { logGroup } from './private/logs';
 import { physicalName } from './private/names';
 import { allow, Permission, PlatformRole, servicePrincipal } from './private/platform-role';
 import { profileOf } from './private/profile';
+import { emptyCommand } from './private/retention';
 import { storageBucket } from './private/storage';
 import { explain } from './private/suppressions';
 import { INetwork } from './private-network';
@@ -148,6 +149,11 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
   public readonly machineType: string;
   public readonly outputUri: string;
   public readonly submitCommand: string;
+  /**
+   * The shell command that empties the bucket, without which CloudFormation refuses to destroy it; undefined where
+   * data is retained.
+   */
+  public readonly emptyCommand?: string;
   public readonly identityId: string;
   public readonly grantPrincipal: iam.IPrincipal;
   public readonly stateMachine: sfn.IStateMachine;
@@ -194,6 +200,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     this.securityGroup = network && this.makeSecurityGroup(network);
     const bucket = this.makeBucket(key, props);
     this.jobBucket = bucket;
+    this.emptyCommand = emptyCommand(this, { retention: props.retention, buckets: [bucket] });
     const image = resolveImage(this, props.image);
     const stores = storesOf(jobPrefix, bucket, props.registry as IModelRegistry | undefined);
     const volumeKey = encryptsVolume(plan) ? key : undefined;

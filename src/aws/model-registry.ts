@@ -17,7 +17,7 @@ import { ACCOUNT, VERSION } from './private/model-registry/rules';
 import { groupPolicy, notifyOfApprovals, shareFiles, shareImages } from './private/model-registry/sharing';
 import { physicalName } from './private/names';
 import { allow, Permission } from './private/platform-role';
-import { removalPolicy } from './private/retention';
+import { emptyCommand, removalPolicy } from './private/retention';
 import { arn, readPermissions, storageBucket, writePermissions } from './private/storage';
 import { INetwork } from './private-network';
 import { tellsAnybody } from '../core/private/alarms';
@@ -256,6 +256,11 @@ export class ModelRegistry extends ModelRegistryBase {
   }
 
   public readonly artifactBucket: s3.IBucket;
+  /**
+   * The shell command that empties the registry, without which CloudFormation refuses to destroy it; undefined where
+   * data is retained.
+   */
+  public readonly emptyCommand?: string;
   /** @internal */
   protected readonly _repositories: ReadonlyMap<string, ecr.IRepository>;
   /** @internal */
@@ -297,6 +302,11 @@ export class ModelRegistry extends ModelRegistryBase {
         { approvalRequired, groupName: group.modelPackageGroupName },
       ]),
     );
+    this.emptyCommand = emptyCommand(this, {
+      retention: props.retention,
+      buckets: [bucket],
+      modelPackageGroups: groups.map(({ group }) => group.modelPackageGroupName),
+    });
     shareFiles(this, bucket, props);
     if (tellsAnybody(props)) {
       notifyOfApprovals(

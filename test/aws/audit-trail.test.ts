@@ -92,7 +92,10 @@ describe('a trail of a lake', () => {
       },
       { ExpirationInDays: 365, Status: 'Enabled' },
     ]);
-    expect(store).toMatchObject({ kept: 'Retain', VersioningConfiguration: { Status: 'Enabled' } });
+    expect(store).toMatchObject({
+      kept: 'RetainExceptOnCreate',
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
   });
 
   test('only this trail writes to the bucket, and to nothing but its folder', () => {
@@ -175,8 +178,9 @@ describe('props', () => {
   });
 
   test('records may go with the trail', () => {
-    const { template } = audited({ retention: core.DataRetention.DESTROY });
+    const { template, made } = audited({ retention: core.DataRetention.DESTROY });
     expect(records(template).kept).toBe('Delete');
+    expect(made.emptyCommand).toContain('--bypass-governance-retention');
   });
 
   test('management events are recorded where that is asked for', () => {

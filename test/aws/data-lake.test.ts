@@ -1,4 +1,4 @@
-import { App, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   CONTEXT,
@@ -12,6 +12,7 @@ import {
 } from './support';
 import * as aws from '../../src/aws';
 import * as core from '../../src/core';
+import { inShell, StandIn } from '../support/stand-ins';
 
 const BUCKET = 'AWS::S3::Bucket';
 
@@ -37,7 +38,7 @@ describe('a lake without props', () => {
     expect(zone).toEqual({
       Type: BUCKET,
       UpdateReplacePolicy: 'Retain',
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [
@@ -208,6 +209,57 @@ describe('zones', () => {
     expect(Object.fromEntries(policies)).toEqual({
       LakeZonerawBucketD7F34696: 'Delete',
       MlAccessLogsC6DD169A: 'Retain',
+    });
+  });
+
+  describe('are emptied by a command', () => {
+    const { template } = synthesized((stack) => {
+      const zones = [{ name: 'raw' }, { name: 'curated' }];
+      const lake = new aws.DataLake(stack, 'Lake', { zones, retention: core.DataRetention.DESTROY });
+      new CfnOutput(stack, 'Empty', { value: lake.emptyCommand! });
+    });
+    const { Value } = template.findOutputs('Empty').Empty;
+    const command = Value['Fn::Join'][1].map((part: any) => part.Ref ?? part).join('');
+    const BUCKETS = ['LakeZonerawBucketD7F34696', 'LakeZonecuratedBucket51054459'];
+
+    /** S3 with some versions in each bucket, of which it lists two at once and may refuse to delete some. */
+    const emptied = async (versions: number, refused?: string) => {
+      const left = new Map(BUCKETS.map((one) => [one, Array.from({ length: versions }, (_, i) => `${i}`)]));
+      const cli: StandIn = ({ args, input }) => {
+        const bucket = args[args.indexOf('--bucket') + 1];
+        const all = left.get(bucket)!;
+        if (args[1] === 'list-object-versions') {
+          return JSON.stringify({ Objects: all.slice(0, 2).map((VersionId) => ({ Key: 'a b', VersionId })) });
+        }
+        expect(args[args.indexOf('--delete') + 1]).toBe('file:///dev/stdin');
+        expect(args).not.toContain('--bypass-governance-retention');
+        const given: string[] = JSON.parse(input).Objects.map(({ VersionId }: any) => VersionId);
+        left.set(
+          bucket,
+          all.filter((one) => one === refused || !given.includes(one)),
+        );
+        return given.includes(refused!) ? 'AccessDenied a b' : 'None';
+      };
+      const { code, err } = await inShell({ aws: cli }, (shell) => shell.run(command));
+      return { code, err, left: [...left.values()].flat() };
+    };
+
+    test('page by page', async () => {
+      expect(await emptied(5)).toEqual({ code: 0, err: '', left: [] });
+      expect(await emptied(0)).toEqual({ code: 0, err: '', left: [] });
+    });
+
+    test('which ends where S3 refuses', async () => {
+      const { code, err, left } = await emptied(3, '2');
+      expect([code, err.trim(), left]).toEqual([1, 'AccessDenied a b', ['2', '0', '1', '2']]);
+    });
+
+    test('that is there where data may go', () => {
+      const { made } = synthesized((stack) => [
+        new aws.DataLake(stack, 'Lake'),
+        new aws.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud' }] }),
+      ]);
+      expect(made.map(({ emptyCommand }) => emptyCommand)).toEqual([undefined, undefined]);
     });
   });
 });

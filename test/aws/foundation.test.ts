@@ -134,7 +134,7 @@ describe('EncryptionKey', () => {
   test('is rotated and kept', () => {
     const { Properties, DeletionPolicy } = only(template, 'AWS::KMS::Key');
     expect(Properties).toMatchObject({ EnableKeyRotation: true, RotationPeriodInDays: 365 });
-    expect(DeletionPolicy).toBe('Retain');
+    expect(DeletionPolicy).toBe('RetainExceptOnCreate');
     template.resourceCountIs('AWS::KMS::Alias', 0);
   });
 

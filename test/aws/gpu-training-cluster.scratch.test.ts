@@ -31,7 +31,7 @@ describe('a file system that nodes share', () => {
     expect(made.stack.getLogicalId(made.made.scratchFileSystem as CfnResource)).toBe(id);
     expect(found).toEqual({
       Type: 'AWS::FSx::FileSystem',
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       Properties: {
         FileSystemType: 'LUSTRE',
@@ -96,7 +96,7 @@ describe('a file system that nodes share', () => {
     const [group] = Object.entries(made.template.findResources('AWS::EC2::SecurityGroup'))
       .filter(([id]) => id.includes('Scratch'))
       .map(([, found]) => found);
-    expect(group.DeletionPolicy).toBe('Retain');
+    expect(group.DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(group.Properties.SecurityGroupIngress).toBeUndefined();
     expect(group.Properties.SecurityGroupEgress).toEqual([
       expect.objectContaining({ CidrIp: '255.255.255.255/32' }),

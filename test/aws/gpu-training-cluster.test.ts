@@ -653,7 +653,7 @@ describe('machines and disks', () => {
   });
 
   test('retention of logs and data', () => {
-    const { template } = cluster({
+    const { made, template } = cluster({
       logRetentionDays: 7,
       retention: core.DataRetention.DESTROY,
       checkpointExpireAfterDays: 3,
@@ -665,6 +665,7 @@ describe('machines and disks', () => {
     });
     const bucket = template.findResources('AWS::S3::Bucket').TrainingJobs48909D8A;
     expect(bucket.DeletionPolicy).toBe('Delete');
+    expect(made.emptyCommand).toContain('aws s3api delete-objects');
     expect(bucket.Properties.LifecycleConfiguration.Rules[1].ExpirationInDays).toBe(3);
   });
 });

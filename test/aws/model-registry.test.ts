@@ -20,6 +20,7 @@ import {
 import * as aws from '../../src/aws';
 import { PlatformRole } from '../../src/aws/private/platform-role';
 import * as core from '../../src/core';
+import { reportOf } from '../../src/core/private/report';
 
 const MODEL = [{ name: 'fraud-detector' }];
 const workload = (stack: aws.PlatformStack) =>
@@ -62,7 +63,7 @@ describe('a registry with one model and one image', () => {
 
   test('keeps a group per model', () => {
     expect(only(template, 'AWS::SageMaker::ModelPackageGroup')).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { ModelPackageGroupName: 'platform-registry-model-fraud-detector-8946c09f' },
     });
   });
@@ -78,7 +79,7 @@ describe('a registry with one model and one image', () => {
 
   test('has images scanned, immutable, encrypted, and leftovers deleted', () => {
     const { Properties, DeletionPolicy } = only(template, 'AWS::ECR::Repository');
-    expect(DeletionPolicy).toBe('Retain');
+    expect(DeletionPolicy).toBe('RetainExceptOnCreate');
     expect(Properties).toMatchObject({
       ImageScanningConfiguration: { ScanOnPush: true },
       ImageTagMutability: 'IMMUTABLE',
@@ -380,9 +381,9 @@ describe('a network', () => {
 });
 
 test('what is destroyed with the stack is destroyed whole', () => {
-  const { template } = synthesized(
-    (stack) =>
-      new aws.ModelRegistry(stack, 'Registry', {
+  const { stack, made, template } = synthesized(
+    (scope) =>
+      new aws.ModelRegistry(scope, 'Registry', {
         models: MODEL,
         images: ['serve'],
         retention: core.DataRetention.DESTROY,
@@ -392,7 +393,13 @@ test('what is destroyed with the stack is destroyed whole', () => {
     DeletionPolicy: 'Delete',
     Properties: { EmptyOnDelete: true },
   });
-  expect(only(template, 'AWS::SageMaker::ModelPackageGroup').DeletionPolicy).toBe('Delete');
+  const { DeletionPolicy } = only(template, 'AWS::SageMaker::ModelPackageGroup');
+  expect(DeletionPolicy).toBe('Delete');
+  // The versions too: SageMaker deletes empty groups only.
+  const command = JSON.stringify(stack.resolve(made.emptyCommand));
+  expect(command).toContain('aws s3api delete-objects');
+  expect(command).toContain('aws sagemaker delete-model-package');
+  expect(reportOf(made).map(({ entry }) => entry.title)).toContain('Empty before the stack is destroyed');
 });
 
 test('faults name the prop', () => {

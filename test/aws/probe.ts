@@ -83,7 +83,7 @@ function stores(stack: unknown, path: string): StoreFacts[] {
       accessLogged: p.LoggingConfiguration !== undefined,
       expireAfterDays: find('ExpirationInDays'),
       coldAfterDays: find('Transitions')?.[0].TransitionInDays,
-      kept: DeletionPolicy === 'Retain',
+      kept: DeletionPolicy === 'RetainExceptOnCreate',
     };
   });
 }
@@ -124,7 +124,7 @@ function scratch(stack: unknown, path: string, request: any): ScratchFacts | und
       encrypted: filledIn(system.Properties.KmsKeyId).startsWith('<Key'),
       directory: `/opt/ml/input/data/${channel.ChannelName}`,
       showsZone: below(stack, path, 'AWS::FSx::DataRepositoryAssociation').length === 1,
-      kept: system.DeletionPolicy === 'Retain',
+      kept: system.DeletionPolicy === 'RetainExceptOnCreate',
     }
   );
 }
@@ -320,7 +320,7 @@ function notebooks(stack: unknown, made: aws.Workspace): WorkspaceFacts {
     stoppedAfterIdleMinutes: lifecycle.IdleSettings.IdleTimeoutInMinutes,
     homeGiB: space.SpaceSettings.SpaceStorageSettings.EbsStorageSettings.EbsVolumeSizeInGb,
     homesEncrypted: domain.KmsKeyId !== undefined,
-    homesKept: DeletionPolicy === 'Retain',
+    homesKept: DeletionPolicy === 'RetainExceptOnCreate',
     publicAddress: domain.AppNetworkAccessType !== 'VpcOnly',
     persons: below(stack, path, 'AWS::IAM::Policy').map(
       ({ Properties }) => `arn:aws:iam::111122223333:role/${Properties.Roles[0]}`,
@@ -352,7 +352,7 @@ function trail(stack: unknown, { node: { path } }: core.IAuditTrail): TrailFacts
     encrypted: filledIn(made.KMSKeyId).startsWith('<Key'),
     unchangedDays: Days,
     locked: Mode === 'COMPLIANCE',
-    kept: DeletionPolicy === 'Retain',
+    kept: DeletionPolicy === 'RetainExceptOnCreate',
     managementEvents: fields('Management') !== undefined,
     // One of its own, of this region and not of the organization; each selector says what it is about.
     leavesAlone:

@@ -417,7 +417,7 @@ describe('homes', () => {
       .map(({ DeletionPolicy }) => DeletionPolicy);
 
   test('are kept when the workspace goes, with all that opens them', () => {
-    expect(new Set(policies())).toEqual(new Set(['Retain']));
+    expect(new Set(policies())).toEqual(new Set(['RetainExceptOnCreate']));
   });
 
   test('go where that was asked', () => {
