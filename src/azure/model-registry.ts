@@ -12,7 +12,7 @@ import { FROM_ATTRIBUTES, VERSION } from './private/model-registry/rules';
 import { nameOf } from './private/names';
 import { grantRole, grantRoleTo } from './private/roles';
 import { blobUri, READ, READ_WRITE, storageContainer } from './private/storage';
-import { workspaceFor } from './private/workspace';
+import { Workspace, workspaceFor } from './private/workspace';
 import { tellsAnybody } from '../core/private/alarms';
 import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
@@ -268,6 +268,8 @@ export class ModelRegistry extends ModelRegistryBase {
   public readonly containerRegistryId?: string;
   public readonly loginServer?: string;
   /** @internal */
+  public readonly _reachedFrom: Workspace['reachedFrom'];
+  /** @internal */
   protected readonly _workspace: commands.WorkspaceAddress;
   /** @internal */
   protected readonly _containerRegistryName?: string;
@@ -292,6 +294,7 @@ export class ModelRegistry extends ModelRegistryBase {
     this.artifactAccount = account;
     this.node.defaultChild = account;
     this._workspace = workspace;
+    this._reachedFrom = (network) => workspace.reachedFrom(network);
     this._containerRegistryName = workspace.containerRegistry?.name;
     this.workspaceId = workspace.id;
     this.artifactContainerId = container.id;

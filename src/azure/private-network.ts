@@ -8,7 +8,7 @@ import { Subnet, SubnetConfig } from '@cdktf/provider-azurerm/lib/subnet';
 import { SubnetNatGatewayAssociation } from '@cdktf/provider-azurerm/lib/subnet-nat-gateway-association';
 import { SubnetNetworkSecurityGroupAssociation } from '@cdktf/provider-azurerm/lib/subnet-network-security-group-association';
 import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network';
-import { ITerraformDependable } from 'cdktf';
+import { ITerraformDependable, TerraformElement } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { CLOUD, judgeConstruct } from './private/judge';
@@ -21,6 +21,7 @@ import { judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
 import { privateDnsRule, privateNetworkRules } from '../core/private/rules';
 import { judgeProps, required, Rule, struct, text } from '../core/private/schema';
+import { isToken } from '../core/private/tokens';
 import { exportAlways } from '../terraform/exports';
 import { text as literally } from '../terraform/text';
 
@@ -182,6 +183,11 @@ export class PrivateNetwork extends Construct implements INetwork {
     return this.zones.get(zone);
   }
 
+  /** @internal */
+  public _dnsLink(zone: string): TerraformElement | undefined {
+    return this.zones.linkOf(zone);
+  }
+
   /** What it does is logged. */
   private securityGroup(logRetentionDays?: number): NetworkSecurityGroup {
     // Azure's own rules are those: the network's addresses and load balancers in, nobody else.
@@ -257,6 +263,11 @@ class ImportedNetwork extends Construct implements INetwork {
   public privateDnsZoneId(zone: string): string | undefined {
     return this.zones.get(zone);
   }
+
+  /** @internal */
+  public _dnsLink(zone: string): TerraformElement | undefined {
+    return this.zones.linkOf(zone);
+  }
 }
 
 /** The private DNS zones of a network, made on demand next to it: one that two constructs need is linked once. */
@@ -283,6 +294,11 @@ class PrivateDnsZones {
     return found;
   }
 
+  /** What makes names of a zone known in the network; none where someone else does it. */
+  public linkOf(name: string): TerraformElement | undefined {
+    return this.network.node.tryFindChild(`Link-${name}`) as TerraformElement | undefined;
+  }
+
   private make(name: string): string {
     const id = `Zone-${name}`;
     const found = this.network.node.tryFindChild(id) as PrivateDnsZone | undefined;
@@ -290,10 +306,15 @@ class PrivateDnsZones {
       return found.id;
     }
     const { resourceGroupName } = homeOf(this.network);
+    const { networkId } = this.network;
     const zone = new PrivateDnsZone(this.network, id, { resourceGroupName, name });
     new PrivateDnsZoneVirtualNetworkLink(this.network, `Link-${name}`, {
       resourceGroupName,
-      name: nameOf(this.network, NAMES.network),
+      // What waits for it may be made before it is destroyed, and so may it.
+      name: nameOf(
+        this.network,
+        isToken(networkId) ? NAMES.network : { ...NAMES.network, replacing: { networkId } },
+      ),
       privateDnsZoneName: zone.name,
       virtualNetworkId: this.network.networkId,
     });

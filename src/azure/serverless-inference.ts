@@ -2,8 +2,8 @@ import { TerraformElement, TerraformResource } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import * as core from '../core';
 import { runsAs } from './private/identity';
-import { resolveImage, resolveModel } from './private/images';
-import { CLOUD, comesBefore, judgeConstruct } from './private/judge';
+import { pulledFrom, resolveImage, resolveModel } from './private/images';
+import { after, CLOUD, comesBefore, judgeConstruct } from './private/judge';
 import { needContainerApps } from './private/quotas';
 import { grantRole, rolesSettled } from './private/roles';
 import { authenticate, requestCommand, urlOf } from './private/serverless-inference/access';
@@ -203,7 +203,11 @@ export class ServerlessInference extends Construct implements IServerlessInferen
       identity: { id: identity.id, clientId: identity.clientId },
       outside: Boolean(network) && !props.authentication,
       openedLater: Boolean(props.authentication),
-      dependsOn: roles.length ? [rolesSettled(this, 'RolesSettled', roles)] : undefined,
+      // It pulls as soon as it is made.
+      dependsOn: [
+        ...(roles.length ? [rolesSettled(this, 'RolesSettled', roles)] : []),
+        ...after(this, ...pulledFrom(image, network)),
+      ],
     });
     this.containerApp = app;
     this.node.defaultChild = app;

@@ -104,7 +104,12 @@ export class GpuTrainingClusterGrants {
       to,
       TerraformStack.of(this.cluster),
       'roles/workflows.invoker',
-      (scope, id, given) => new ProjectIamMember(scope, id, { project, ...given }),
+      (scope, id, given) =>
+        new ProjectIamMember(scope, id, {
+          project,
+          ...given,
+          dependsOn: apis(scope, 'cloudresourcemanager'),
+        }),
     );
   }
 }

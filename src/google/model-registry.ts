@@ -215,7 +215,12 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
       to,
       this,
       'roles/aiplatform.user',
-      (scope, id, given) => new ProjectIamMember(scope, id, { project, ...given }),
+      (scope, id, given) =>
+        new ProjectIamMember(scope, id, {
+          project,
+          ...given,
+          dependsOn: apis(scope, 'cloudresourcemanager'),
+        }),
     );
   }
 

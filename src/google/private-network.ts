@@ -131,6 +131,14 @@ export class PrivateNetwork extends Construct implements INetwork {
     exportAlways(this, this.networkId, this.subnetworkId);
   }
 
+  /** @internal */
+  public _waysOut(): TerraformResource[] {
+    return this.node
+      .findAll()
+      .filter((one): one is TerraformResource => TerraformResource.isTerraformResource(one))
+      .filter(({ terraformResourceType }) => WAYS.includes(terraformResourceType));
+  }
+
   private leadOut(network: ComputeNetwork, name: string): void {
     const { region } = placeOf(this);
     const router = new ComputeRouter(this, 'Router', { name, network: network.id, region });
@@ -196,6 +204,14 @@ export class PrivateNetwork extends Construct implements INetwork {
     }
   }
 }
+
+/** What must stand before a machine in a network gets to Google; nothing where the network was there before. */
+const WAYS = [
+  'google_compute_route',
+  'google_compute_router_nat',
+  'google_dns_managed_zone',
+  'google_dns_record_set',
+];
 
 class ImportedNetwork extends Construct implements INetwork {
   public readonly networkId: string;

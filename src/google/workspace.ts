@@ -5,11 +5,13 @@ import { TerraformResource } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { IGpuTrainingCluster } from './gpu-training-cluster';
+import { apis } from './private/apis';
 import { giveOnce, Grantee, ofMember, ofWorkload } from './private/grants';
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { keyFor } from './private/keys';
 import { CUSTOM_ROLE, physicalName } from './private/names';
+import { givenTo } from './private/permissions';
 import { placeOf } from './private/place';
 import { WorkloadAccount } from './private/service-account';
 import { instanceName, workbenchInstance } from './private/workspace/instance';
@@ -163,6 +165,7 @@ abstract class WorkspaceBase extends Construct implements IWorkspace {
         roleId: physicalName(this, CUSTOM_ROLE),
         title: text(`Opens notebooks of ${this.node.path}`.slice(0, 100)),
         permissions: ['get', 'start', 'stop'].map((action) => `notebooks.instances.${action}`),
+        dependsOn: apis(this, 'iam'),
       })
     );
   }
@@ -250,7 +253,8 @@ export class Workspace extends WorkspaceBase {
     const users = props.users.map((user) => ({ ...user, scope: new Construct(this, `User-${user.name}`) }));
     this._instances = new Map(users.map((user) => [user.name, instanceName(user.scope)]));
     const network = this.networkOf(props);
-    const made = { zone: this.zone, email: this.identityId, network, key, imageUri: image?.uri };
+    const ready = givenTo(this);
+    const made = { zone: this.zone, email: this.identityId, network, key, imageUri: image?.uri, ready };
     this.instances = users.map((user) => workbenchInstance(user.scope, user.principalId, props, plan, made));
     users.forEach((user) => this.admit(user));
     this.node.defaultChild = account.account;

@@ -42,7 +42,7 @@ interface Entry {
   readonly preventDestroy: boolean;
 }
 
-interface Block {
+export interface Block {
   readonly address: string;
   readonly type: string;
   readonly isData: boolean;
@@ -589,7 +589,7 @@ function bodyOf({ body, location, identity, tags }: Args): Value {
   };
 }
 
-function blocksOf(json: Synthesized): Block[] {
+export function blocksOf(json: Synthesized): Block[] {
   const all = (kind: 'resource' | 'data') =>
     Object.entries(json[kind] ?? {}).flatMap(([type, blocks]) =>
       Object.entries(blocks).map(([name, block]) => ({

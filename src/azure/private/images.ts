@@ -1,10 +1,12 @@
+import { TerraformElement } from 'cdktf';
 import { IConstruct } from 'constructs';
 import * as core from '../../core';
 import { imageJudge } from '../../core/private/images';
 import { isContainerImage } from '../../core/private/rules';
 import { textValue } from '../../terraform/deploy-parameter';
 import { text } from '../../terraform/text';
-import { IModelRegistry } from '../model-registry';
+import type { IModelRegistry, ModelRegistry } from '../model-registry';
+import type { INetwork } from '../private-network';
 import { comesBefore } from './judge';
 import { RoleGrant } from './roles';
 import { READ } from './storage';
@@ -52,6 +54,10 @@ export function resolveImage(user: IConstruct, image: string | core.ContainerIma
   const [, server] = /^([a-z0-9]+\.azurecr\.[a-z]+)\//.exec(image) ?? [];
   return { uri: text(image), server, roles: [] };
 }
+
+/** What must stand before an image is pulled from a network; nothing for one of a registry that exists already. */
+export const pulledFrom = ({ declared }: ResolvedImage, network?: INetwork): TerraformElement[] =>
+  (declared?.registry as Partial<ModelRegistry> | undefined)?._reachedFrom?.(network) ?? [];
 
 /** A model version as a construct uses it. */
 export interface ResolvedModel {

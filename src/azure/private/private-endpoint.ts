@@ -1,7 +1,10 @@
 import { PrivateEndpoint } from '@cdktf/provider-azurerm/lib/private-endpoint';
+import { TerraformElement } from 'cdktf';
 import { Construct } from 'constructs';
 import { report } from '../../core/private/report';
+import { isToken } from '../../core/private/tokens';
 import { INetwork } from '../private-network';
+import { after } from './judge';
 import { nameOf, NAMES } from './names';
 import { homeOf } from './resource-group';
 
@@ -22,6 +25,11 @@ export interface PrivateEndpointOptions {
   readonly id?: string;
 }
 
+interface NamedNetwork extends INetwork {
+  /** What makes names of a zone known in the network. */
+  _dnsLink?(zone: string): TerraformElement | undefined;
+}
+
 /** A private endpoint of a resource in a network: a child of the construct whose resource it is. */
 export function privateEndpoint(
   scope: Construct,
@@ -33,12 +41,18 @@ export function privateEndpoint(
     return found;
   }
   const zones = ZONES[service].flatMap((zone) => network.privateDnsZoneId(zone) ?? []);
+  const links = ZONES[service].flatMap((zone) => (network as NamedNetwork)._dnsLink?.(zone) ?? []);
+  const { endpointSubnetId } = network;
   report(scope, 'idle-cost', `Private endpoint ${service}`, 'Bills per hour, used or not.');
   const holder = new Construct(scope, id);
   const endpoint = new PrivateEndpoint(holder, 'Resource', {
     ...homeOf(scope),
-    name: nameOf(holder, NAMES.endpoint),
-    subnetId: network.endpointSubnetId,
+    // What waits for it may be made before it is destroyed, and so may it.
+    name: nameOf(holder, {
+      ...NAMES.endpoint,
+      replacing: { network: isToken(endpointSubnetId) ? network.node.path : endpointSubnetId },
+    }),
+    subnetId: endpointSubnetId,
     privateServiceConnection: {
       name: service,
       privateConnectionResourceId: resourceId,
@@ -46,6 +60,8 @@ export function privateEndpoint(
       isManualConnection: false,
     },
     privateDnsZoneGroup: zones.length ? { name: 'default', privateDnsZoneIds: zones } : undefined,
+    // Who waits for the endpoint finds its name.
+    dependsOn: after(scope, ...links),
   });
   holder.node.defaultChild = endpoint;
   return endpoint;

@@ -51,6 +51,8 @@ export interface Workspace {
   readonly resource?: TerraformResource;
   /** What a child of the workspace waits for, before `after`. */
   readonly ready: TerraformElement[];
+  /** What must stand before it, its registry and its files are reached from a network. */
+  reachedFrom(network?: INetwork): TerraformElement[];
   /** Keeps what it holds: models, images, files. */
   retain(): void;
 }
@@ -85,6 +87,7 @@ class OwnWorkspace extends Construct implements Workspace {
   public readonly resource: TerraformResource;
   public readonly ready: TerraformElement[];
   private readonly networks = new Set<INetwork | undefined>();
+  private readonly endpoints: [INetwork, TerraformElement][] = [];
   private readonly storage: StorageAccount;
   private readonly vault: KeyVault;
   private readonly registry: ContainerRegistry;
@@ -208,9 +211,16 @@ class OwnWorkspace extends Construct implements Workspace {
         ['vault', this.vault.id],
         ['registry', this.containerRegistry.id],
       ] as const) {
-        privateEndpoint(this, network, { resourceId, service, id: `Endpoint-${service}${id}` });
+        this.endpoints.push([
+          network,
+          privateEndpoint(this, network, { resourceId, service, id: `Endpoint-${service}${id}` }),
+        ]);
       }
     }
+  }
+
+  public reachedFrom(network?: INetwork): TerraformElement[] {
+    return this.endpoints.filter(([from]) => from === network).map(([, endpoint]) => endpoint);
   }
 
   public retain(): void {
@@ -276,6 +286,10 @@ class ImportedWorkspace extends Construct implements Workspace {
 
   public joinedBy(): void {
     // Who made it says how it is reached.
+  }
+
+  public reachedFrom(): TerraformElement[] {
+    return [];
   }
 
   public retain(): void {

@@ -5,7 +5,7 @@ import * as core from '../../core';
 import { IWorkload } from '../workload';
 
 /** Every IAM member that a workload was given so far: what starts with its identity has them as its `dependsOn`. */
-const givenTo = (workload: IWorkload): ITerraformDependable[] =>
+export const givenTo = (workload: IWorkload): ITerraformDependable[] =>
   workload.node
     .findAll()
     .filter((child): child is TerraformResource => TerraformResource.isTerraformResource(child))

@@ -54,6 +54,7 @@ export class WorkloadAccount extends Construct {
           project,
           role,
           member: this.member,
+          dependsOn: apis(this, 'cloudresourcemanager'),
         }),
     );
   }

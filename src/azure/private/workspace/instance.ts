@@ -78,7 +78,8 @@ export function computeInstance(
     },
     // Releases of the provider that are older than the API check nothing else either.
     more: { schema_validation_enabled: false },
-    dependsOn: [...after(user, ...workspace.ready), ...ready],
+    // A machine without public address talks to the workspace through the network alone.
+    dependsOn: [...after(user, ...workspace.ready, ...workspace.reachedFrom(network)), ...ready],
     lifecycle: { createBeforeDestroy: true },
   });
 }

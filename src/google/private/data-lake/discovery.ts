@@ -45,6 +45,7 @@ export class Discovery extends Construct {
         project,
         role: 'roles/dataplex.discoveryPublishingServiceAgent',
         member: agent,
+        dependsOn: apis(this, 'cloudresourcemanager'),
       }),
     ];
     this.scans = new Map(

@@ -1,13 +1,15 @@
 import { WorkbenchInstance, WorkbenchInstanceGceSetup } from '@cdktf/provider-google/lib/workbench-instance';
+import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { WorkspacePlan } from './judge';
 import { DataRetention } from '../../../core';
 import { environmentScript, workspaceVariables } from '../../../core/private/workspace';
 import { text } from '../../../terraform/text';
 import { IEncryptionKey } from '../../encryption-key';
-import { INetwork } from '../../private-network';
+import { INetwork, PrivateNetwork } from '../../private-network';
 import type { WorkspaceProps } from '../../workspace';
 import { apis } from '../apis';
+import { after } from '../judge';
 import { encryptedBy } from '../keys';
 import { physicalName, RFC1035 } from '../names';
 import { placeOf } from '../place';
@@ -20,6 +22,8 @@ export interface InstanceProps {
   readonly key?: IEncryptionKey;
   /** The address of the image; none for the service's own. */
   readonly imageUri?: string;
+  /** What must stand before an instance starts. */
+  readonly ready: ITerraformDependable[];
 }
 
 /** The name of a user's notebook. */
@@ -44,6 +48,8 @@ export function workbenchInstance(
       ...apis(user, 'notebooks', 'compute'),
       ...encryptedBy(user, key, 'compute'),
       ...encryptedBy(user, key, 'notebooks'),
+      ...after(user, ...((made.network as Partial<PrivateNetwork>)._waysOut?.() ?? [])),
+      ...made.ready,
     ],
   });
 }
