@@ -219,6 +219,11 @@ const argsOf = ({ args }: Planned) => {
   const { depends_on: _, lifecycle: __, ...own } = args;
   return own;
 };
+const jsonOf = (app: App, id: string) => readFileSync(join(app.outdir, 'stacks', id, 'cdk.tf.json'), 'utf8');
+const synthesizedGraph = (app: App, id: string): Graph => {
+  app.synth();
+  return graphOf(JSON.parse(jsonOf(app, id)));
+};
 const find = (graph: Graph, part: string): string => {
   const found = [...graph.keys()].filter((address) => address.includes(part));
   if (found.length !== 1) {
@@ -236,11 +241,7 @@ describe.each(CLOUDS.map((cloud) => [cloud.name, cloud] as const))('on %s', (_, 
       const app = newApp();
       const stack = cloud.stackOf(app, 'platform');
       build(cloud, stack, stack, program);
-      app.synth();
-      graphs.set(
-        key,
-        graphOf(JSON.parse(readFileSync(join(app.outdir, 'stacks', 'platform', 'cdk.tf.json'), 'utf8'))),
-      );
+      graphs.set(key, synthesizedGraph(app, 'platform'));
     }
     return graphs.get(key)!;
   };
@@ -377,10 +378,44 @@ describe.each(CLOUDS.map((cloud) => [cloud.name, cloud] as const))('on %s', (_, 
     app.synth();
     const order = deployedInOrder(app);
     expect(order).toEqual(['foundation', 'serving']);
-    const read = (id: string) => readFileSync(join(app.outdir, 'stacks', id, 'cdk.tf.json'), 'utf8');
     const readBy = (id: string) =>
-      [...read(id).matchAll(/terraform\.(\w+)\.tfstate/g)].map(([, other]) => other);
+      [...jsonOf(app, id).matchAll(/terraform\.(\w+)\.tfstate/g)].map(([, other]) => other);
     expect(new Set(readBy('serving'))).toEqual(new Set(['serving', 'foundation']));
     expect(new Set(readBy('foundation'))).toEqual(new Set(['foundation']));
   });
+});
+
+test('on Cloud Run a variant has its backend before the traffic, and loses the traffic before both go', () => {
+  const program = (variants: string[]): Graph => {
+    const app = newApp();
+    const stack = platformStack(app, 'platform', { enableApis: true });
+    new google.AutoScalingEndpoint(stack, 'Fraud', {
+      engine: google.EndpointEngine.cloudRun({ hostName: 'fraud.example.com' }),
+      variants: variants.map((name) => ({
+        ...{ name, weight: name === 'blue' ? 120 - 20 * variants.length : 20 },
+        container: { image: 'europe-west4-docker.pkg.dev/ml-project/images/serve:1' },
+      })),
+    });
+    return synthesizedGraph(app, 'platform');
+  };
+  const two = program(['blue', 'green']);
+  const at = (part: string) => find(two, part);
+  const urlMap = 'google_compute_url_map.';
+  const chain = ['Service-red_', '_red_Backend_', urlMap, '_Proxy_', '_ForwardingRule_'];
+  const three = program(['blue', 'green', 'red']);
+  const made = creationOf(three);
+  const all = chain.map((part) => find(three, part));
+  all.slice(1).forEach((one, i) => expect(made.comesBefore(`apply ${all[i]}`, `apply ${one}`)).toBe(true));
+
+  const order = new Order(three, two);
+  const [service, backend, traffic, proxy] = all;
+  expect([service, backend, traffic, proxy].map((one) => order.changes.get(one))).toEqual([
+    ...['destroy', 'destroy', 'replace', 'update'],
+  ]);
+  expect(standsBeside(three.get(traffic)!, two.get(traffic)!)).toBe(true);
+  expect(order.comesBefore(`apply ${traffic}`, `apply ${proxy}`)).toBe(true);
+  expect(order.comesBefore(`apply ${proxy}`, `destroy ${traffic}`)).toBe(true);
+  expect(order.comesBefore(`destroy ${traffic}`, `destroy ${backend}`)).toBe(true);
+  expect(order.comesBefore(`destroy ${backend}`, `destroy ${service}`)).toBe(true);
+  expect(order.changes.has(at('_green_Backend_'))).toBe(false);
 });
