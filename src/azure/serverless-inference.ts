@@ -194,6 +194,11 @@ export class ServerlessInference extends Construct implements IServerlessInferen
     );
     Object.values(container.secrets ?? {}).forEach((secret) => secret.grantRead(this));
     const roles = rolesOf(this);
+    // It pulls as soon as it is made.
+    const ready = [
+      ...(roles.length ? [rolesSettled(this, 'RolesSettled', roles)] : []),
+      ...after(this, ...pulledFrom(image, network)),
+    ];
     const app = containerApp(this, 'App', {
       settings,
       concurrentRequestsPerInstance: props.concurrentRequestsPerInstance,
@@ -203,11 +208,7 @@ export class ServerlessInference extends Construct implements IServerlessInferen
       identity: { id: identity.id, clientId: identity.clientId },
       outside: Boolean(network) && !props.authentication,
       openedLater: Boolean(props.authentication),
-      // It pulls as soon as it is made.
-      dependsOn: [
-        ...(roles.length ? [rolesSettled(this, 'RolesSettled', roles)] : []),
-        ...after(this, ...pulledFrom(image, network)),
-      ],
+      dependsOn: ready.length ? ready : undefined,
     });
     this.containerApp = app;
     this.node.defaultChild = app;

@@ -67,6 +67,7 @@ describe('PlatformStack', () => {
     expect(found.map(({ service }) => service).sort()).toEqual([
       'bigquery.googleapis.com',
       'bigqueryconnection.googleapis.com',
+      'cloudresourcemanager.googleapis.com',
       'dataplex.googleapis.com',
       'storage.googleapis.com',
     ]);

@@ -68,7 +68,7 @@ describe('the quickstart', () => {
       sections: [...SECTIONS],
       facts: [
         `Cloud Google Cloud Deployed by Terraform Project ${PROJECT} Region ${REGION}`,
-        'APIs and roles of the project 10 × google_project_service',
+        'APIs and roles of the project 11 × google_project_service',
         'g2-standard-4 with L4:1: the first of L4:1, T4:1 that is offered.',
         'Nothing runs between jobs.',
         'Vertex AI: custom_model_training_preemptible_nvidia_l4_gpus, 2 accelerators',

@@ -43,6 +43,20 @@ const variablesOf = (json: any) =>
       .find((line: string) => line.startsWith('{')),
   );
 
+/** What a machine without a public address cannot start without: the way to Google, its names, the roles. */
+const WAYS_AND_ROLES = [
+  expect.stringMatching(/^google_compute_route\.Team_Network_GoogleApis_/),
+  ...[
+    ...['googleapiscom', 'pkgdev', 'runapp', 'gcrio'],
+    ...['notebookscloudgooglecom', 'notebooksgoogleusercontentcom'],
+  ].flatMap((domain) =>
+    ['managed_zone', 'record_set', 'record_set'].map((type) =>
+      expect.stringMatching(RegExp(`^google_dns_${type}\\.Team_Network_Dns-${domain}_`)),
+    ),
+  ),
+  expect.stringMatching(/^google_project_iam_member\.Team_Account_Project-logginglogWriter_/),
+];
+
 describe('a minimal workspace', () => {
   const { made, json } = team();
 
@@ -59,7 +73,7 @@ describe('a minimal workspace', () => {
     expect({ ...instance, gce_setup: setup }).toEqual({
       name: 'platform-team-user-ada-679a7e0e',
       location: 'europe-west4-b',
-      depends_on: [],
+      depends_on: WAYS_AND_ROLES,
       lifecycle: { prevent_destroy: true },
       gce_setup: {
         machine_type: 'e2-standard-4',
@@ -334,6 +348,7 @@ describe('machines', () => {
     expect(depends_on).toEqual([
       expect.stringContaining('Agent-compute'),
       expect.stringContaining('Agent-notebooks'),
+      ...WAYS_AND_ROLES,
     ]);
   });
 });
