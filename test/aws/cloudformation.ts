@@ -113,7 +113,7 @@ export const CLOUDFORMATION: Engine = {
     }
     // What is replaced is so by the new template, what is removed by the old one.
     const policy = after ? after.told.UpdateReplacePolicy : before.told.DeletionPolicy;
-    return policy === 'Retain' ? 'kept' : 'lost';
+    return /^Retain/.test(policy) ? 'kept' : 'lost';
   },
 };
 
