@@ -2,6 +2,7 @@
 import { App as CdkApp, CfnResource } from 'aws-cdk-lib';
 import { App as CdktfApp, TerraformResource } from 'cdktf';
 import type { IConstruct } from 'constructs';
+import { changesBlock } from './changes';
 import { Cloud, CloudName, CLOUDS, NEEDED, PROGRAMS } from './programs';
 import * as aws from '../../src/aws';
 import * as azure from '../../src/azure';
@@ -77,5 +78,6 @@ export function blocksOf(page: string): Readonly<Record<string, string>> {
         ['bills while idle', ...all.map(({ idle }) => list(idle, 'stored bytes and keys'))],
       ],
     ),
+    changes: changesBlock(page),
   };
 }

@@ -53,6 +53,7 @@ describe('a file system that nodes share', () => {
           connect_mode: 'DIRECT_PEERING',
         },
       ],
+      deletion_protection_enabled: true,
       lifecycle: { prevent_destroy: true },
     });
   });

@@ -17,8 +17,13 @@ export type Fate = 'kept' | 'refused' | 'lost';
 
 /** How an engine takes changes. */
 export interface Engine {
-  /** The arguments of a resource that differ, such that it must be made anew. `replaced` are others that are. */
-  readonly replacing: (before: Resource, after: Resource, replaced: ReadonlySet<string>) => string[];
+  /** What of a resource differs, such that it must be made anew. `replaced` are others that are, `changed` all that differ. */
+  readonly replacing: (
+    before: Resource,
+    after: Resource,
+    replaced: ReadonlySet<string>,
+    changed: ReadonlySet<string>,
+  ) => string[];
   /** The name that no two of its type may have, where it is given one that is known. */
   readonly name: (resource: Resource, replaced: ReadonlySet<string>) => string | undefined;
   /** The names that the program gives it, as they are shown. */
@@ -48,16 +53,21 @@ export function effectsOf(engine: Engine, before: Resources, after: Resources): 
   const common = [...before.keys()].filter((key) => after.has(key));
   const gone = [...before.keys()].filter((key) => !after.has(key));
   const come = [...after.keys()].filter((key) => !before.has(key));
+  const different = new Set(common.filter((key) => differs(before.get(key)!, after.get(key)!)));
   const replaced = new Map<string, string[]>();
   for (let grown = true; grown;) {
-    const others = new Set(replaced.keys());
+    const { size } = replaced;
+    // What is refused is not made anew, and what refers to it stays.
+    const others = new Set([...replaced.keys()].filter((key) => !isRefused(key)));
     common
-      .filter((key) => !others.has(key))
-      .map((key) => [key, engine.replacing(before.get(key)!, after.get(key)!, others)] as const)
+      .filter((key) => !replaced.has(key))
+      .map((key) => [key, engine.replacing(before.get(key)!, after.get(key)!, others, different)] as const)
       .filter(([, causes]) => causes.length > 0)
       .forEach(([key, causes]) => replaced.set(key, causes));
-    grown = replaced.size > others.size;
+    grown = replaced.size > size;
   }
+  // Whatever is removed is so when all else is done.
+  const isStopped = [...replaced.keys()].some(isRefused);
   const typesOf = (keys: string[], all: Resources) => new Set(keys.map((key) => all.get(key)!.type));
   // A resource of the same type, by another id, takes its place.
   const [typesGone, typesCome] = [typesOf(gone, before), typesOf(come, after)];
@@ -68,7 +78,7 @@ export function effectsOf(engine: Engine, before: Resources, after: Resources): 
       ? `${old.type} (${engine.fate(old, after.get(key), new Set(replaced.keys()))})`
       : old.type;
   };
-  const changed = common.filter((key) => !replaced.has(key) && differs(before.get(key)!, after.get(key)!));
+  const changed = [...different].filter((key) => !replaced.has(key));
   return {
     replaced: unique([...replaced.keys(), ...gone.filter(moved)].map(label)),
     removed: unique(gone.filter((key) => !moved(key)).map(label)),
@@ -84,11 +94,18 @@ export function effectsOf(engine: Engine, before: Resources, after: Resources): 
     ],
   };
 
-  function loss(key: string, how: string): Effects['gone'] {
+  function isRefused(key: string): boolean {
     const old = before.get(key)!;
-    return engine.holdsData(old)
-      ? [{ what: `${key} is ${how}`, fate: engine.fate(old, after.get(key), new Set(replaced.keys())) }]
-      : [];
+    return engine.holdsData(old) && engine.fate(old, after.get(key), new Set()) === 'refused';
+  }
+
+  function fateOf(key: string): Fate {
+    const fate = engine.fate(before.get(key)!, after.get(key), new Set(replaced.keys()));
+    return isStopped && fate === 'lost' ? 'refused' : fate;
+  }
+
+  function loss(key: string, how: string): Effects['gone'] {
+    return engine.holdsData(before.get(key)!) ? [{ what: `${key} is ${how}`, fate: fateOf(key) }] : [];
   }
 
   function sameName(old: string, key: string): string[] {

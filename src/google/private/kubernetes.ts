@@ -3,6 +3,7 @@ import { ContainerNodePool } from '@cdktf/provider-google/lib/container-node-poo
 import { ITerraformDependable, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { report } from '../../core/private/report';
+import { contentHash } from '../../terraform/names';
 import { text } from '../../terraform/text';
 import { IEncryptionKey } from '../encryption-key';
 import { INetwork } from '../private-network';
@@ -115,8 +116,16 @@ class OwnCluster extends Construct implements KubernetesCluster {
         ...usesSubnetwork(this, network, 'container'),
       ],
     });
+    const nodeConfig = {
+      ...node,
+      machineType: 'e2-standard-2',
+      diskSizeGb: 50,
+      shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
+      kubeletConfig: { insecureKubeletReadonlyPortEnabled: 'FALSE' },
+    };
     const pool = new ContainerNodePool(this, 'Services', {
-      name: 'services',
+      // Pools of jobs depend on it, and are made before they are destroyed: so is this one.
+      name: `services-${contentHash(nodeConfig)}`,
       cluster: this.resource.name,
       location: region,
       // Pods of the cluster's own services bring the first machine.
@@ -124,13 +133,7 @@ class OwnCluster extends Construct implements KubernetesCluster {
       autoscaling: { totalMinNodeCount: 1, totalMaxNodeCount: 3, locationPolicy: 'ANY' },
       management: { autoRepair: true, autoUpgrade: true },
       networkConfig: { enablePrivateNodes: true },
-      nodeConfig: {
-        ...node,
-        machineType: 'e2-standard-2',
-        diskSizeGb: 50,
-        shieldedInstanceConfig: { enableSecureBoot: true, enableIntegrityMonitoring: true },
-        kubeletConfig: { insecureKubeletReadonlyPortEnabled: 'FALSE' },
-      },
+      nodeConfig,
     });
     this.node.defaultChild = this.resource;
     this.ready = [this.resource, pool];

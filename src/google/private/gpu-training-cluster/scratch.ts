@@ -57,6 +57,8 @@ export class Scratch extends Construct {
           connectMode: this.isShared(network) ? 'PRIVATE_SERVICE_ACCESS' : 'DIRECT_PEERING',
         },
       ],
+      // Also of one that the program has no longer.
+      deletionProtectionEnabled: retention !== DataRetention.DESTROY,
       lifecycle: { preventDestroy: retention !== DataRetention.DESTROY },
       dependsOn: [...apis(this, 'file'), ...encryptedBy(this, key, 'file')],
     });
