@@ -38,6 +38,7 @@ import { JOB_PREFIX_LENGTH, workflow } from './private/gpu-training-cluster/work
 import { resolveImage } from './private/images';
 import { grantee, judgeConstruct } from './private/judge';
 import { keyFor } from './private/keys';
+import { literalJson } from './private/literal-json';
 import { logGroup } from './private/logs';
 import { physicalName } from './private/names';
 import { allow, Permission, PlatformRole, servicePrincipal } from './private/platform-role';
@@ -315,7 +316,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     const stateMachine = new sfn.CfnStateMachine(this, 'Workflow', {
       stateMachineName,
       stateMachineType: 'STANDARD',
-      definitionString: stack.toJsonString(definition),
+      definitionString: literalJson(stack, definition),
       roleArn: role.roleArn,
       encryptionConfiguration: {
         type: 'CUSTOMER_MANAGED_KMS_KEY',

@@ -7,10 +7,10 @@ import { RegionGuard } from './private/region-guard';
 import { reportStack } from './private/report';
 import { keepInside } from './private/residency';
 import { brand } from '../core/private/brand';
-import { Faults, judge, judgeCall } from '../core/private/faults';
+import { Faults, judge, judgeCall, judgeValue } from '../core/private/faults';
 import { judgeRegions } from '../core/private/residency';
 import { platformStackRules, residencyRules, stackReportRules } from '../core/private/rules';
-import { judgeProps, struct } from '../core/private/schema';
+import { judgeProps, literal, struct, text } from '../core/private/schema';
 
 /** What is done with a stack of your own. */
 export interface AdoptProps extends core.ResidencyProps, core.StackReportProps {}
@@ -40,13 +40,8 @@ export class PlatformStack extends Stack {
   constructor(scope?: Construct, id?: string, props: PlatformStackProps = {}) {
     super(scope, id, { ...props, stackName: stackNameOf(scope, id, props) });
     brand(this, CLOUD, 'PlatformStack');
-    const { securityProfile, allowedRegions, regionGuard, namePrefix, report } = props;
-    judge(this, (faults) => {
-      const own = { securityProfile, allowedRegions, regionGuard, namePrefix, report };
-      judgeProps(faults, struct(platformStackRules), own);
-      judgeRegionOf(this, props, faults);
-    });
-    securityProfile?.applyTo(this);
+    judge(this, (faults) => judgeRegionOf(this, props, faults));
+    props.securityProfile?.applyTo(this);
     settle(this, props);
     tellDeployPolicy(this);
   }
@@ -67,10 +62,25 @@ function settle(stack: Stack, { allowedRegions, regionGuard, report = true }: Ad
   }
 }
 
-/** CloudFormation names what is in a stack after it, and so do the names that are made here. */
+const NAME = text({
+  pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+  means: "the name of a stack: letters, digits and '-', at most 128 characters, first a letter",
+});
+
+/**
+ * CloudFormation names what is in a stack after it, and so do the names that are made here. Judged before the stack is
+ * made: aws-cdk-lib has errors of its own.
+ */
 function stackNameOf(scope: Construct | undefined, id: string | undefined, props: PlatformStackProps) {
-  const { namePrefix, stackName = [scope?.node.path, id].filter(Boolean).join('-') } = props;
+  const { namePrefix, stackName, securityProfile, allowedRegions, regionGuard, report } = props;
+  const path = [scope?.node.path, id].filter(Boolean);
+  judgeValue(path.join('/'), (faults) => {
+    const named =
+      namePrefix === undefined ? { stackName, id: (stackName ?? scope?.node.path) ? undefined : id } : {};
+    const own = { securityProfile, allowedRegions, regionGuard, namePrefix, report, ...named };
+    judgeProps(faults, struct({ ...platformStackRules, stackName: NAME, id: literal(NAME) }), own);
+  });
   return namePrefix === undefined
-    ? props.stackName
-    : `${namePrefix}-${stackName}`.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 128);
+    ? stackName
+    : `${namePrefix}-${stackName ?? path.join('-')}`.replace(/[^A-Za-z0-9-]+/g, '-').slice(0, 128);
 }

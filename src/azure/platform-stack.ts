@@ -32,6 +32,7 @@ import {
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
 import { keepInside } from '../terraform/residency';
+import { stackId } from '../terraform/stack-id';
 import { text as literally } from '../terraform/text';
 
 /** How storage accounts keep copies. */
@@ -126,7 +127,7 @@ export class PlatformStack extends TerraformStack {
   }
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
-    super(scope, id);
+    super(scope, stackId(scope, id));
     brand(this, CLOUD, 'PlatformStack');
     judge(this, (faults) => judgeStack(props, faults));
     tellDeployRoles(this);

@@ -17,6 +17,7 @@ import { flag, judgeProps, literal, required, Schema, struct, text } from '../co
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';
 import { keepInside } from '../terraform/residency';
+import { stackId } from '../terraform/stack-id';
 
 /** What the constructs of a stack may take for granted. */
 export interface AdoptProps extends core.NamePrefixProps, core.ResidencyProps, core.StackReportProps {
@@ -82,7 +83,7 @@ export class PlatformStack extends TerraformStack {
   public readonly region: string;
 
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
-    super(scope, id);
+    super(scope, stackId(scope, id));
     brand(this, CLOUD, 'PlatformStack');
     judge(this, (faults) => {
       judgeProps(

@@ -106,6 +106,15 @@ describe('PlatformStack', () => {
     expect(core.SecurityProfile.of(new Construct(stack, 'Anything'))).toBe(core.SecurityProfile.REGULATED);
   });
 
+  test('has a name that CloudFormation takes, which is judged before aws-cdk-lib does', () => {
+    for (const id of ['a b', '1a', '', 'é', '../up', 'x'.repeat(129), '${Token[AWS.Region.4]}']) {
+      expect(refusal(() => platform(id))).toContain('id ');
+    }
+    expect(refusal(() => platform('a b', { namePrefix: 'Acme!' }), 'CMC-006')).toContain('namePrefix');
+    expect(platform('a b', { namePrefix: 'acme' }).stack.stackName).toBe('acme-a-b');
+    expect(platform('a b', { stackName: 'ab' }).stack.stackName).toBe('ab');
+  });
+
   test('goes to allowed regions only', () => {
     const allowedRegions = ['eu-west-1'];
     expect(platform('ok', { env: { region: 'eu-west-1' }, allowedRegions }).stack.region).toBe('eu-west-1');
@@ -426,7 +435,22 @@ describe('names', () => {
   });
 });
 
-describe('stages', () => {
+describe('stages and environments', () => {
+  test('what is in another environment must be imported', () => {
+    const app = new App();
+    const [here, open] = [{ env: EU }, {}].map((props, i) => new aws.PlatformStack(app, `stack${i}`, props));
+    const lake = new aws.DataLake(here, 'Lake', { discovery: false });
+    const theirs = aws.Workload.fromRole(open, 'Theirs', iam.Role.fromRoleName(open, 'Role', 'ml'));
+    expect(refusal(() => lake.grantRead(theirs), 'CMC-009')).toContain('is in another stage or environment');
+    const encryptionKey = new aws.EncryptionKey(open, 'Key');
+    refusal(() => new aws.DataLake(here, 'Encrypted', { encryptionKey }), 'CMC-009');
+  });
+
+  test('an id that only deployment knows is refused', () => {
+    const { stack } = platform();
+    expect(refusal(() => new aws.DataLake(stack, stack.account), 'CMC-015')).toContain('id is known only');
+  });
+
   test('what is in another stage must be imported', () => {
     const app = new App();
     const [dev, prod] = ['dev', 'prod'].map((id) => new aws.PlatformStack(new Stage(app, id), 'platform'));

@@ -668,4 +668,13 @@ describe('machines and disks', () => {
     expect(made.emptyCommand).toContain('aws s3api delete-objects');
     expect(bucket.Properties.LifecycleConfiguration.Rules[1].ExpirationInDays).toBe(3);
   });
+
+  test('text that looks like a placeholder of CloudFormation', () => {
+    const command = ['${AWS::Region}', '\\${!x}'];
+    const { template, app } = cluster({ command, environment: { NAME: '${x}' } });
+    expect(() => app.synth()).not.toThrow();
+    const definition = JSON.stringify(definitionOf(template));
+    expect(definition).toContain(JSON.stringify(JSON.stringify(command)).slice(1, -1));
+    expect(definition).toContain('"NAME":"${x}"');
+  });
 });

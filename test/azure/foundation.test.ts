@@ -27,6 +27,14 @@ const VAULT = `/subscriptions/${SUBSCRIPTION}/resourceGroups/ml/providers/Micros
 const NETWORK = `/subscriptions/${SUBSCRIPTION}/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/hub`;
 
 describe('PlatformStack', () => {
+  test('has an id that can name a folder, which is judged before cdktf does', () => {
+    for (const id of ['a b', '..', '', '{a}', 'x'.repeat(65), '${TfToken[TOKEN.1]}']) {
+      expect(refusal(() => platform(id))).toContain('id ');
+    }
+    const id = '日本語';
+    expect(platform(id).node.id).toBe(id);
+  });
+
   test('brings the provider, for identities alone, and keeps its state beside the output', () => {
     const { json } = synthesizedPlatform((stack) => new azure.PrivateNetwork(stack, 'Network'));
     expect(json.provider.azurerm).toEqual([

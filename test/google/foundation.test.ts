@@ -27,6 +27,14 @@ const KEY_ID = 'projects/keys/locations/europe-west4/keyRings/ml/cryptoKeys/ml';
 const { REGULATED } = core.SecurityProfile;
 
 describe('PlatformStack', () => {
+  test('has an id that can name a folder, which is judged before cdktf does', () => {
+    for (const id of ['a b', '..', '', '{a}', 'x'.repeat(65), '${TfToken[TOKEN.1]}']) {
+      expect(refusal(() => platformStack(newApp(), id))).toContain('id ');
+    }
+    const id = '日本語';
+    expect(platformStack(newApp(), id).node.id).toBe(id);
+  });
+
   test('has the provider with project, region and labels, and state by a relative path', () => {
     const { json } = synthesizedStack(() => undefined, { labels: { team: 'ml' } });
     expect(json.provider.google).toEqual([

@@ -1,4 +1,4 @@
-import { Found } from './walk';
+import { Found, Text } from './walk';
 import type { Told } from '../../scripts/compliance/cells';
 import { writeAnswers } from '../support/compliance';
 
@@ -20,8 +20,60 @@ export interface Exception<T> {
   readonly because: string;
 }
 
+/** What is done with rules: tests are made of them, or what breaks them is gathered. */
+export interface Walker {
+  group(title: string, rules: () => void): void;
+  /** All things obey all rules. */
+  obey<T extends Found>(things: T[], rules: Rule<T>[]): void;
+  /** Every suspect has a reason, and every reason a suspect. */
+  explained<T extends Found>(
+    title: string,
+    suspects: T[],
+    exceptions: Exception<T>[],
+    show: (one: T) => string,
+  ): void;
+  /** No text of a stack is such a one. */
+  nowhere(title: string, all: Text[], isSuch: (text: Text) => boolean, such: Partial<Text>): void;
+}
+
+/** Makes tests of rules. */
+export const TESTS: Walker = {
+  group: describe,
+  obey,
+  explained,
+  nowhere: (title, all, isSuch, such) =>
+    test(title, () => {
+      expect(all.filter(isSuch).map(({ where }) => where)).toEqual([]);
+      expect(isSuch(such as Text)).toBe(true);
+    }),
+};
+
+/** What breaks rules. Of a few stacks nobody asks that each rule and each reason has its case. */
+export function breachesOf(rules: (walker: Walker) => void): string[] {
+  const found: string[] = [];
+  rules({
+    group: (_, those) => those(),
+    obey: (things, all) => {
+      for (const { title, about = () => true, holds } of all) {
+        found.push(
+          ...things.filter((one) => about(one) && !holds(one)).map(({ where }) => `${title}: ${where}`),
+        );
+      }
+    },
+    explained: (title, suspects, exceptions, show) =>
+      found.push(
+        ...suspects
+          .filter((one) => !exceptions.some(({ of }) => of(one)))
+          .map((one) => `${title}: ${show(one)} at ${one.where}`),
+      ),
+    nowhere: (title, all, isSuch) =>
+      found.push(...all.filter(isSuch).map(({ where }) => `${title}: ${where}`)),
+  });
+  return found;
+}
+
 /** One test for each rule: something is there that it is about, all of that obeys, and what is broken is found. */
-export function obey<T extends Found>(things: T[], rules: Rule<T>[]): void {
+function obey<T extends Found>(things: T[], rules: Rule<T>[]): void {
   test.each(rules.map((rule) => [rule.title, rule] as const))(
     '%s',
     (_, { about = () => true, holds, broken, absent }) => {
@@ -37,8 +89,7 @@ export function obey<T extends Found>(things: T[], rules: Rule<T>[]): void {
   );
 }
 
-/** Every suspect has a reason, and every reason a suspect. */
-export function explained<T extends Found>(
+function explained<T extends Found>(
   title: string,
   suspects: T[],
   exceptions: Exception<T>[],

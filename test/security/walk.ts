@@ -60,6 +60,17 @@ export function* values(document: unknown, path: string[] = []): Generator<{ pat
 export const texts = (document: unknown): { path: string[]; value: string }[] =>
   [...values(document)].filter(({ value }) => typeof value === 'string');
 
+/** A text of a stack. */
+export interface Text extends Found {
+  /** The keys that lead to it. */
+  readonly at: string;
+  readonly value: string;
+}
+
+/** Every text of a stack. */
+export const textsOfStack = ({ name, json }: SynthesizedStack): Text[] =>
+  texts(json).map(({ path, value }) => ({ where: `${name} ${path.join('.')}`, at: path.join('.'), value }));
+
 // CloudFormation
 
 /** A value as CloudFormation would fill it in, references shown as `<LogicalId>`. */

@@ -29,7 +29,10 @@ export class TestStack extends TerraformStack {
  * where it would differ on another machine. What the real providers' schemas tell comes after the tests of a file: to load
  * them takes longer than to check hundreds of stacks.
  */
-export function synthesized(app: App): { readonly [stack: string]: Synthesized } {
+export function synthesized(
+  app: App,
+  origin = expect.getState().currentTestName,
+): { readonly [stack: string]: Synthesized } {
   app.synth();
   const stacks = app.node
     .findAll()
@@ -37,8 +40,7 @@ export function synthesized(app: App): { readonly [stack: string]: Synthesized }
     .map(({ node }) => [node.id, readFileSync(join(app.outdir, 'stacks', node.id, 'cdk.tf.json'), 'utf8')]);
   stacks.forEach(([id, json]) => refuseForeign(id, json));
   refuseForeign('the manifest', readFileSync(join(app.outdir, 'manifest.json'), 'utf8'));
-  const { currentTestName = 'no test' } = expect.getState();
-  stacks.forEach(([id, json]) => unchecked.set(json, `${currentTestName}: ${id}`));
+  stacks.forEach(([id, json]) => unchecked.set(json, `${origin ?? 'no test'}: ${id}`));
   return Object.fromEntries(stacks.map(([id, json]) => [id, JSON.parse(json)]));
 }
 

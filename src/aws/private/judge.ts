@@ -10,9 +10,9 @@ export const { judgeConstruct, grantee, comesBefore, usesAll } = engineRules<Sta
   stack: { sdk: 'aws-cdk-lib', name: 'Stack' },
   isStack: (scope) => Stack.isStack(scope),
   stackOf: (construct) => rootOf(Stack.of(construct)),
-  // CloudFormation cannot refer from one to another.
-  boundary: 'stage',
-  boundaryOf: (stack) => Stage.of(stack),
+  // CloudFormation cannot refer from one to another. An environment is an account and a region, or open.
+  boundary: 'stage or environment',
+  boundaryOf: (stack) => `${Stage.of(stack)?.node.path} ${stack.environment}`,
   dependenciesOf: (stack) => stack.dependencies,
   addDependency: (from, to, user) => from.addStackDependency(to, user.node.path),
 });

@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { brand, brandOf } from './brand';
 import { Faults, judge, judgeCall } from './faults';
 import { aWorkload } from './rules';
+import { isToken } from './tokens';
 import { IWorkload } from '../common';
 
 /** What a cloud's rules need to know about its engine; `Stack` is what is deployed as one. */
@@ -94,6 +95,9 @@ export function engineRules<Stack extends IConstruct, Workload extends IWorkload
             `is ${a(cloud)}.${kind} outside of ${a(sdk)} ${name}: put it into ${a(cloud)}.PlatformStack or ${a(name)}`,
           );
           return undefined as ReturnType<typeof find>;
+        }
+        if (isToken(construct.node.id)) {
+          faults.add('CMC-015', 'id', 'is known only at deployment; names are made of it at synthesis');
         }
         brand(construct, cloud, kind);
         return find(faults);
