@@ -163,6 +163,10 @@ project.addTask('compliance', {
     'Asks cdk-nag, checkov and own tests about every construct; prints the table and writes docs/compliance.md and the summary in README.md',
   steps: [{ exec: run('scripts/compliance/write'), receiveArgs: true }],
 });
+project.addTask('fuzz', {
+  description: 'Tries 2,000 whole platforms on the clouds together; other ones with FAST_CHECK_SEED',
+  steps: [{ exec: 'FAST_CHECK_TIMES=${FAST_CHECK_TIMES:-10} jest test/fuzz', receiveArgs: true }],
+});
 project.addTask('docs', {
   description: 'Writes the page of validation codes, and what pages of the documentation say is made',
   steps: [{ exec: run('scripts/docs/write'), receiveArgs: true }],

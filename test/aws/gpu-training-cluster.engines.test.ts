@@ -182,6 +182,21 @@ describe('AWS Batch', () => {
     expect(alone.calls[0].parameters.ContainerOverrides.Command.at(-1)).toBe('x');
   });
 
+  test.each([
+    { image: 'evil' },
+    { JobDefinition: 'arn:aws:batch:eu-west-1:111122223333:job-definition/evil' },
+    { environment: { A: 'b' } },
+    { RoleArn: 'arn:aws:iam::111122223333:role/admin' },
+    { queue: 'arn:aws:batch:eu-west-1:111122223333:job-queue/theirs' },
+  ])('callers choose no %p, in one job and in many nodes', async (input) => {
+    for (const { template } of [single, many]) {
+      expect(await execute(definitionOf(template), { command: ['x'], ...input })).toMatchObject({
+        error: 'BadInput',
+        calls: [],
+      });
+    }
+  });
+
   test('the time limit is that of all attempts together', async () => {
     const hours = (n: number) => Date.now() - n * 3_600_000;
     const jobs = [

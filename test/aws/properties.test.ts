@@ -1,19 +1,17 @@
 import { App, aws_sns as sns, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
-import { CONTEXT } from './support';
+import { CONTEXT, textOf } from './support';
 import * as aws from '../../src/aws';
 import * as core from '../../src/core';
 import { hostileExpressions, textsIn } from '../core/hostile';
 import { properties } from '../core/properties';
 
-/** A text of a template, with anything for what only deployment knows. */
-const textOf = (value: any): string =>
-  typeof value === 'string' ? value : value?.['Fn::Join'] ? value['Fn::Join'][1].map(textOf).join('') : 'X';
-
 properties({
   ml: aws,
   newStack: (props = {}) => new aws.PlatformStack(new App({ context: CONTEXT }), 'platform', props),
+  beside: ({ node }, id, props) => new aws.PlatformStack(node.root, id, props),
+  tags: 'tags',
   secret: (scope, id) => aws.Secret.fromSecretName(scope, id, 'token'),
   channel: (scope, id) => aws.NotificationChannel.fromTopic(scope, id, new sns.Topic(scope, `${id}Topic`)),
   logRetentionDays: {

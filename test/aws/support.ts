@@ -109,3 +109,7 @@ function withoutExplanations<T>(app: App, key: string, measure: () => T): T {
 
 /** The template of a stack in an app of several. */
 export const templateOf = (stack: Stack): Template => Template.fromStack(stack);
+
+/** A text of a template, with anything for what only deployment knows. */
+export const textOf = (value: any): string =>
+  typeof value === 'string' ? value : value?.['Fn::Join'] ? value['Fn::Join'][1].map(textOf).join('') : 'X';

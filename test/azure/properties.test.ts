@@ -28,6 +28,8 @@ const expressionsIn = (text: string): string[] =>
 properties({
   ml: azure,
   newStack: (props) => platform('platform', props, newApp()),
+  beside: ({ node }, id, props) => platform(id, props, node.root as App),
+  tags: 'tags',
   secret: (scope, id) =>
     azure.Secret.fromSecretId(scope, id, {
       secretId: 'https://ours.vault.azure.net/secrets/token',

@@ -71,7 +71,7 @@ const environment = fc.dictionary(fc.stringMatching(/^[B-J][A-Z_]{1,6}$/), words
   maxKeys: 3,
   noNullPrototype: true,
 });
-const secrets = later(({ secret }) => ({ TOKEN: secret }));
+const secrets = later(({ secret }) => ({ HUB_TOKEN: secret }));
 const tags = one({ team: 'fraud' }, { team: 'fraud', 'cost-center': '42' });
 const capacities = one(
   core.Capacity.onDemand(),
@@ -368,6 +368,7 @@ export function platforms(offer: Offer): fc.Arbitrary<Plan> {
       workspace: maybe(part('Workspace', 1)),
       stranger: fc.boolean(),
       grants: fc.array(grant, { maxLength: 3 }),
+      submits: fc.boolean(),
       permissions: fc.boolean(),
     })
     .map(({ stack: props, number, lastElsewhere, regulated: strict, network: given, ...plan }) => {

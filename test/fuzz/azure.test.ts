@@ -5,7 +5,7 @@ import { TERRAFORM } from './terraform';
 import * as azure from '../../src/azure';
 import * as core from '../../src/core';
 import { PERSON, PLACE, platform, PRINCIPAL, SUBSCRIPTION } from '../azure/support';
-import { azureRules } from '../security/azure.rules';
+import { azureRules, SCIENTISTS } from '../security/azure.rules';
 
 const ours = (type: string) => `/subscriptions/${SUBSCRIPTION}/resourceGroups/shared/providers/${type}`;
 const VAULT = ours('Microsoft.KeyVault/vaults/ours');
@@ -43,6 +43,7 @@ fuzz('Azure', {
     workload: (scope, id) =>
       azure.Workload.fromPrincipalId(scope, id, 'eeeeeeee-bbbb-cccc-dddd-eeeeeeeeeeee'),
   },
+  letSubmit: (cluster: azure.GpuTrainingCluster) => cluster.grants.submit(SCIENTISTS),
   offer: {
     region: PLACE.location,
     account: PRINCIPAL,

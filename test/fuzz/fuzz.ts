@@ -41,6 +41,8 @@ export interface FuzzedCloud extends Builder {
 const LEAST_VALID = 0.4;
 /** One of so many valid ones is made again. */
 const AGAIN = 3;
+/** How long it may take, with making a failure smaller: some platforms take seconds. */
+const { numRuns: MINUTES } = runs(5);
 /** How many valid ones are held against the rules of security. */
 const { numRuns: WALKED } = runs(20);
 
@@ -108,7 +110,7 @@ export function fuzz(name: string, cloud: FuzzedCloud): void {
             valid.push(plan);
           }
         }),
-        { numRuns, seed },
+        { numRuns, seed, skipAllAfterTimeLimit: MINUTES * 60_000 },
       );
     });
 

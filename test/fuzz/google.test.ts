@@ -38,6 +38,7 @@ fuzz('Google Cloud', {
     workload: (scope, id) =>
       google.Workload.fromServiceAccount(scope, id, 'theirs@other-project.iam.gserviceaccount.com'),
   },
+  letSubmit: (cluster: google.GpuTrainingCluster) => cluster.grants.submit('group:scientists@example.com'),
   offer: {
     region: REGION,
     account: 'other-project',

@@ -55,6 +55,8 @@ export interface Plan {
   /** Whether there is a workload of someone else. */
   readonly stranger: boolean;
   readonly grants: Grant[];
+  /** Whether scientists may submit jobs. */
+  readonly submits: boolean;
   readonly permissions: boolean;
 }
 
@@ -70,6 +72,8 @@ export interface Builder {
     channel(scope: Construct, id: string): core.INotificationChannel;
     workload(scope: Construct, id: string): core.IWorkload;
   };
+  /** Lets the scientists of the rules of security submit jobs. */
+  letSubmit(cluster: any): void;
   /** Makes an output of the deployment. */
   output(scope: Construct, value: string): void;
 }
@@ -116,6 +120,10 @@ export class Platform {
       made.cluster = this.one('GpuTrainingCluster', `Training${i}`, part);
       made.workloads.push(made.cluster!);
       this.show(part, made.cluster!.submitCommand);
+      if (plan.submits) {
+        this.program.push(`${made.cluster!.node.path}.grants.submit(…)`);
+        this.builder.letSubmit(made.cluster);
+      }
     });
     for (const [name, parts] of [
       ['AutoScalingEndpoint', plan.endpoints],

@@ -10,6 +10,8 @@ import { properties } from '../core/properties';
 properties({
   ml: google,
   newStack: (props) => platformStack(newApp(), 'platform', props),
+  beside: ({ node }, id, props) => platformStack(node.root as App, id, props),
+  tags: 'labels',
   secret: (scope, id) => google.Secret.fromSecretName(scope, id, 'token'),
   channel: (scope, id) =>
     google.NotificationChannel.fromChannelId(scope, id, 'projects/ml-project/notificationChannels/42'),
