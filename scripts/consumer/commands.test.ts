@@ -39,7 +39,11 @@ function program(file: string, cwd: string, variables: Call['env'] = {}): void {
   }
   const register = require.resolve('ts-node/register/transpile-only');
   // Other tests ask whether the templates are valid.
-  const out = { CDK_OUTDIR: join(cwd, 'cdk.out'), CDKTF_OUTDIR: join(cwd, 'cdktf.out'), CDK_VALIDATION: 'false' };
+  const out = {
+    CDK_OUTDIR: join(cwd, 'cdk.out'),
+    CDKTF_OUTDIR: join(cwd, 'cdktf.out'),
+    CDK_VALIDATION: 'false',
+  };
   run(process.execPath, ['-r', register, file], cwd, { ...variables, ...out });
   ran.add(key);
 }
@@ -133,8 +137,12 @@ describe.each(documents.filter((document) => !(document in ELSEWHERE)))('%s', (d
         program(file, folder);
       }
       for (const block of blocksOf(document)) {
-        const fromRoot = hasRoot && /npm ci|cd examples/.test(block) || block.includes(`examples/${basename(folder)}/`);
-        const { code, err } = await shell.run(`set -e -o pipefail\ncd '${fromRoot ? root : folder}'\n${block}`, VARIABLES);
+        const fromRoot =
+          (hasRoot && /npm ci|cd examples/.test(block)) || block.includes(`examples/${basename(folder)}/`);
+        const { code, err } = await shell.run(
+          `set -e -o pipefail\ncd '${fromRoot ? root : folder}'\n${block}`,
+          VARIABLES,
+        );
         expect({ block, code, err }).toEqual({ block, code: 0, err: '' });
       }
       expect(shell.calls.length).toBeGreaterThan(0);

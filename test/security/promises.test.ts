@@ -22,5 +22,7 @@ test('there are promises', () => {
 
 test.each(promises)('$promise', ({ tests }) => {
   expect(tests.length).toBeGreaterThan(0);
-  expect(tests.filter(({ title, file }) => !existsSync(join(root, file)) || !has(read(file), title))).toEqual([]);
+  expect(tests.filter(({ title, file }) => !existsSync(join(root, file)) || !has(read(file), title))).toEqual(
+    [],
+  );
 });
