@@ -21,7 +21,7 @@ export function terraformRules<Workload extends IWorkload>(cloud: string): Terra
     isStack: (scope) => TerraformStack.isStack(scope),
     stackOf: (construct) => TerraformStack.of(construct),
     boundary: 'app',
-    boundaryOf: (stack) => stack.node.root,
+    apart: (from, to) => from.node.root !== to.node.root,
     dependenciesOf: (stack) => stack.dependencies,
     addDependency: (from, to) => from.addDependency(to),
   });

@@ -12,7 +12,7 @@ export const { judgeConstruct, grantee, comesBefore, usesAll } = engineRules<Sta
   stackOf: (construct) => rootOf(Stack.of(construct)),
   // CloudFormation cannot refer from one to another. An environment is an account and a region, or open.
   boundary: 'stage or environment',
-  boundaryOf: (stack) => `${Stage.of(stack)?.node.path} ${stack.environment}`,
+  apart: (from, to) => Stage.of(from) !== Stage.of(to) || from.environment !== to.environment,
   dependenciesOf: (stack) => stack.dependencies,
   addDependency: (from, to, user) => from.addStackDependency(to, user.node.path),
 });

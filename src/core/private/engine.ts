@@ -12,9 +12,9 @@ export interface Engine<Stack extends IConstruct> {
   readonly stack: { readonly sdk: string; readonly name: string };
   readonly isStack: (scope: IConstruct) => boolean;
   readonly stackOf: (construct: IConstruct) => Stack;
-  /** What stacks cannot refer across, in words and as found. */
+  /** What stacks cannot refer across, in words, and whether it is between two. */
   readonly boundary: string;
-  readonly boundaryOf: (stack: Stack) => unknown;
+  readonly apart: (from: Stack, to: Stack) => boolean;
   readonly dependenciesOf: (stack: Stack) => Stack[];
   readonly addDependency: (from: Stack, to: Stack, user: IConstruct) => void;
 }
@@ -66,7 +66,7 @@ export function engineRules<Stack extends IConstruct, Workload extends IWorkload
     if (from === to) {
       return;
     }
-    if (engine.boundaryOf(from) !== engine.boundaryOf(to)) {
+    if (engine.apart(from, to)) {
       faults.add(
         'CMC-009',
         prop,
