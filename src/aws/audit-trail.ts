@@ -24,7 +24,7 @@ import { judgeKept, Kept, keptAs, zonesOf } from '../core/private/audit';
 import { Faults } from '../core/private/faults';
 import { isRegulated, judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
-import { auditTrailRules } from '../core/private/rules';
+import { auditTrailRules } from '../core/private/rules/data';
 import { flag, judgeProps, Schema, struct } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
 

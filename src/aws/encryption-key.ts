@@ -5,7 +5,7 @@ import { exportAlways } from './private/exports';
 import { judgeConstruct, rootOf } from './private/judge';
 import { profileOf } from './private/profile';
 import { removalPolicy } from './private/retention';
-import { encryptionKeyRules } from '../core/private/rules';
+import { encryptionKeyRules } from '../core/private/rules/stack';
 import { judgeProps, struct } from '../core/private/schema';
 
 /** A customer-managed key of AWS KMS. */

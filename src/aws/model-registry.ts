@@ -25,7 +25,7 @@ import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
 import { judgeCall } from '../core/private/faults';
 import { imageOf, judgeTag, modelOf } from '../core/private/registry';
-import { modelRegistryRules } from '../core/private/rules';
+import { modelRegistryRules } from '../core/private/rules/registry';
 import { judgeProps, struct } from '../core/private/schema';
 
 /** Props of a model registry on AWS. */

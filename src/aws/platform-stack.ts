@@ -9,7 +9,7 @@ import { keepInside } from './private/residency';
 import { brand } from '../core/private/brand';
 import { Faults, judge, judgeCall, judgeValue } from '../core/private/faults';
 import { judgeRegions } from '../core/private/residency';
-import { platformStackRules, residencyRules, stackReportRules } from '../core/private/rules';
+import { platformStackRules, residencyRules, stackReportRules } from '../core/private/rules/stack';
 import { judgeProps, literal, struct, text } from '../core/private/schema';
 
 /** What is done with a stack of your own. */

@@ -18,7 +18,8 @@ import { explain } from './private/suppressions';
 import { PrivateDns } from './private-dns';
 import { judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
-import { commonRules, privateDnsRule, privateNetworkRules } from '../core/private/rules';
+import { privateDnsRule, privateNetworkRules } from '../core/private/rules/stack';
+import { commonRules } from '../core/private/rules/values';
 import { judgeProps, struct } from '../core/private/schema';
 
 /** A private network on AWS: a VPC and the subnets that workloads run in. */

@@ -13,7 +13,7 @@ import { judgeKept, keptAs, zonesOf } from '../core/private/audit';
 import { construct } from '../core/private/brand';
 import { Faults } from '../core/private/faults';
 import { report } from '../core/private/report';
-import { auditTrailRules } from '../core/private/rules';
+import { auditTrailRules } from '../core/private/rules/data';
 import { judgeProps, list, Schema, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 import { text } from '../terraform/text';

@@ -22,7 +22,7 @@ import { findDeclared } from '../core/private/declared';
 import { Faults } from '../core/private/faults';
 import { folderIn, lakeParts } from '../core/private/folders';
 import { report } from '../core/private/report';
-import { dataLakeRules } from '../core/private/rules';
+import { dataLakeRules } from '../core/private/rules/data';
 import { judgeProps, record, required, Schema, struct } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
 import { judgeZones } from '../core/private/zones';

@@ -17,7 +17,12 @@ import { brand } from '../core/private/brand';
 import { Faults, judge, judgeCall } from '../core/private/faults';
 import { report } from '../core/private/report';
 import { judgeRegions } from '../core/private/residency';
-import { namePrefixRules, platformStackRules, residencyRules, stackReportRules } from '../core/private/rules';
+import {
+  namePrefixRules,
+  platformStackRules,
+  residencyRules,
+  stackReportRules,
+} from '../core/private/rules/stack';
 import {
   flag,
   judgeProps,

@@ -19,7 +19,7 @@ import { subnetRanges } from './private/subnet-ranges';
 import { PrivateDns } from './private-dns';
 import { judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
-import { privateDnsRule, privateNetworkRules } from '../core/private/rules';
+import { privateDnsRule, privateNetworkRules } from '../core/private/rules/stack';
 import { judgeProps, required, Rule, struct, text } from '../core/private/schema';
 import { isToken } from '../core/private/tokens';
 import { exportAlways } from '../terraform/exports';

@@ -17,7 +17,7 @@ import { IWorkload, ManagedIdentity } from './workload';
 import { judgeCall } from '../core/private/faults';
 import { countOf } from '../core/private/quotas';
 import { report } from '../core/private/report';
-import { aWorkload } from '../core/private/rules';
+import { aWorkload } from '../core/private/rules/workload';
 import { judgeProps, required, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 import { text as literally } from '../terraform/text';

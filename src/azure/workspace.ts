@@ -19,7 +19,7 @@ import { INetwork } from './private-network';
 import { IWorkload } from './workload';
 import { findDeclared } from '../core/private/declared';
 import { judgeCall } from '../core/private/faults';
-import { aWorkload } from '../core/private/rules';
+import { aWorkload } from '../core/private/rules/workload';
 import { exportAlways } from '../terraform/exports';
 import { text } from '../terraform/text';
 

@@ -10,7 +10,7 @@ import { placeOf } from './private/place';
 import { judgeKept, keptAs, zonesOf } from '../core/private/audit';
 import { Faults } from '../core/private/faults';
 import { report } from '../core/private/report';
-import { auditTrailRules } from '../core/private/rules';
+import { auditTrailRules } from '../core/private/rules/data';
 import { integer, judgeProps, literal, oneOf, Schema, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 

@@ -9,7 +9,7 @@ import { physicalName, RFC1035 } from './private/names';
 import { Once } from './private/once';
 import { placeOf } from './private/place';
 import { profileOf } from './private/profile';
-import { encryptionKeyRules } from '../core/private/rules';
+import { encryptionKeyRules } from '../core/private/rules/stack';
 import { flag, judgeProps, required, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 

@@ -20,7 +20,7 @@ import { findDeclared } from '../core/private/declared';
 import { defaultText } from '../core/private/deploy-parameter';
 import { judgeCall } from '../core/private/faults';
 import { imageOf, judgeTag, modelOf } from '../core/private/registry';
-import { modelRegistryRules } from '../core/private/rules';
+import { modelRegistryRules } from '../core/private/rules/registry';
 import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 

@@ -12,7 +12,12 @@ import { PLACES } from './private/residency';
 import { brand } from '../core/private/brand';
 import { judge, judgeCall } from '../core/private/faults';
 import { judgeGuard, judgeRegions } from '../core/private/residency';
-import { namePrefixRules, platformStackRules, residencyRules, stackReportRules } from '../core/private/rules';
+import {
+  namePrefixRules,
+  platformStackRules,
+  residencyRules,
+  stackReportRules,
+} from '../core/private/rules/stack';
 import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
 import { setNamePrefix } from '../terraform/names';

@@ -18,7 +18,7 @@ import { needNetwork } from './private/quotas';
 import { PrivateDns } from './private-dns';
 import { judgeProfile } from '../core/private/profile';
 import { report } from '../core/private/report';
-import { privateNetworkRules } from '../core/private/rules';
+import { privateNetworkRules } from '../core/private/rules/stack';
 import { flag, judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
 

@@ -23,7 +23,17 @@ import { isValidationError, judge, judgeCall, judgeValue } from '../../src/core/
 import { JOB_VARIABLES, reserveVariables } from '../../src/core/private/jobs';
 import { nearest } from '../../src/core/private/nearest';
 import { report, reportOf } from '../../src/core/private/report';
-import * as rules from '../../src/core/private/rules';
+import { auditTrailRules, dataLakeRules } from '../../src/core/private/rules/data';
+import { modelRegistryRules } from '../../src/core/private/rules/registry';
+import { autoScalingEndpointRules, serverlessInferenceRules } from '../../src/core/private/rules/serving';
+import {
+  encryptionKeyRules,
+  platformStackRules,
+  privateNetworkRules,
+} from '../../src/core/private/rules/stack';
+import { gpuTrainingClusterRules } from '../../src/core/private/rules/training';
+import { commonRules, retention } from '../../src/core/private/rules/values';
+import { workspaceRules } from '../../src/core/private/rules/workspace';
 import * as schema from '../../src/core/private/schema';
 import { isToken } from '../../src/core/private/tokens';
 
@@ -121,7 +131,7 @@ describe('a refusal says what was given, what is allowed, and ends with its code
     ['null where something must be', required(text()), null, 'it is required [CMC-002]'],
     [
       'something that no class of the library made',
-      rules.gpuTrainingClusterRules('ember', integer()).capacity,
+      gpuTrainingClusterRules('ember', integer()).capacity,
       'spot',
       "it ('spot') must be made by Capacity.onDemand(), spot(), reserved() or queued() [CMC-003]",
     ],
@@ -248,9 +258,9 @@ describe('a value that only deployment knows', () => {
     ['a struct', struct<{ a: string }>({ a: text() })],
     ['a list of structs', list(struct<{ a: string }>({ a: text() }))],
     ['a map', record(text(), NAME)],
-    ['a construct', rules.commonRules('ember').network],
-    ['a class of the library', rules.platformStackRules.securityProfile],
-    ['whether data stay', rules.retention],
+    ['a construct', commonRules('ember').network],
+    ['a class of the library', platformStackRules.securityProfile],
+    ['whether data stay', retention],
   ])('is refused as %s: the program itself depends on it', (_, rule) => {
     const values = [...TOKENS.objects, ...TOKENS.texts, ...TOKENS.lists];
     expect(
@@ -306,31 +316,31 @@ describe('a whole props object', () => {
   const logDays = integer({ min: 1, max: 3650 });
   const fields = fieldsOf(ofEmber, ofBasalt, whole(1, 3650), words);
   const sets: [string, schema.Rule, Fields<any>, string[]][] = [
-    ['a platform stack', struct(rules.platformStackRules), fields.platformStack, []],
-    ['a private network', struct(rules.privateNetworkRules('ember', logDays)), fields.privateNetwork, []],
-    ['a key', struct(rules.encryptionKeyRules), fields.encryptionKey, []],
-    ['a data lake', struct(rules.dataLakeRules('ember')), fields.dataLake, []],
-    ['an audit trail', struct(rules.auditTrailRules('ember')), fields.auditTrail, ['datasets']],
-    ['a model registry', struct(rules.modelRegistryRules('ember', text())), fields.modelRegistry, ['models']],
+    ['a platform stack', struct(platformStackRules), fields.platformStack, []],
+    ['a private network', struct(privateNetworkRules('ember', logDays)), fields.privateNetwork, []],
+    ['a key', struct(encryptionKeyRules), fields.encryptionKey, []],
+    ['a data lake', struct(dataLakeRules('ember')), fields.dataLake, []],
+    ['an audit trail', struct(auditTrailRules('ember')), fields.auditTrail, ['datasets']],
+    ['a model registry', struct(modelRegistryRules('ember', text())), fields.modelRegistry, ['models']],
     [
       'a training cluster',
-      struct(rules.gpuTrainingClusterRules('ember', logDays)),
+      struct(gpuTrainingClusterRules('ember', logDays)),
       fields.gpuTrainingCluster,
       ['image'],
     ],
     [
       'an endpoint',
-      struct(rules.autoScalingEndpointRules('ember', logDays)),
+      struct(autoScalingEndpointRules('ember', logDays)),
       fields.autoScalingEndpoint,
       ['variants'],
     ],
     [
       'a serverless inference',
-      struct(rules.serverlessInferenceRules('ember', logDays)),
+      struct(serverlessInferenceRules('ember', logDays)),
       fields.serverlessInference,
       ['container'],
     ],
-    ['a workspace', struct(rules.workspaceRules('ember')), fields.workspace, ['users']],
+    ['a workspace', struct(workspaceRules('ember')), fields.workspace, ['users']],
   ];
   const judged = (rule: schema.Rule, props: unknown) => () =>
     judgeValue('Here', (faults) => schema.judgeProps(faults, rule, props));

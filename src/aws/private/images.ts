@@ -2,7 +2,7 @@ import { aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import * as core from '../../core';
 import { imageJudge } from '../../core/private/images';
-import { isContainerImage } from '../../core/private/rules';
+import { isContainerImage } from '../../core/private/rules/values';
 import { IModelRegistry } from '../model-registry';
 import { textValue } from './deploy-parameter';
 import { comesBefore } from './judge';

@@ -2,7 +2,7 @@ import { TerraformElement } from 'cdktf';
 import { IConstruct } from 'constructs';
 import * as core from '../../core';
 import { imageJudge } from '../../core/private/images';
-import { isContainerImage } from '../../core/private/rules';
+import { isContainerImage } from '../../core/private/rules/values';
 import { textValue } from '../../terraform/deploy-parameter';
 import { text } from '../../terraform/text';
 import type { IModelRegistry, ModelRegistry } from '../model-registry';

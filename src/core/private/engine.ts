@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { brand, brandOf } from './brand';
 import { Faults, judge, judgeCall } from './faults';
-import { aWorkload } from './rules';
+import { aWorkload } from './rules/workload';
 import { isToken } from './tokens';
 import { IWorkload } from '../common';
 

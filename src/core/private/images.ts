@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { EngineRules } from './engine';
 import { Faults, show } from './faults';
-import { isContainerImage } from './rules';
+import { isContainerImage } from './rules/values';
 import { isToken } from './tokens';
 import type { ContainerImage } from '../container';
 

@@ -6,7 +6,7 @@ import { giveRepository, PULL } from './repositories';
 import { giveBucket, READ } from './storage';
 import * as core from '../../core';
 import { imageJudge } from '../../core/private/images';
-import { isContainerImage } from '../../core/private/rules';
+import { isContainerImage } from '../../core/private/rules/values';
 import { textValue } from '../../terraform/deploy-parameter';
 import { text } from '../../terraform/text';
 import { IModelRegistry } from '../model-registry';

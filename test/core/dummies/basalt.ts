@@ -8,7 +8,17 @@ import { judge, judgeCall } from '../../../src/core/private/faults';
 import { folderIn } from '../../../src/core/private/folders';
 import { JOB_VARIABLES, reserveVariables } from '../../../src/core/private/jobs';
 import { report } from '../../../src/core/private/report';
-import * as rules from '../../../src/core/private/rules';
+import { dataLakeRules } from '../../../src/core/private/rules/data';
+import { modelRegistryRules } from '../../../src/core/private/rules/registry';
+import { autoScalingEndpointRules, serverlessInferenceRules } from '../../../src/core/private/rules/serving';
+import {
+  encryptionKeyRules,
+  platformStackRules,
+  privateNetworkRules,
+} from '../../../src/core/private/rules/stack';
+import { gpuTrainingClusterRules } from '../../../src/core/private/rules/training';
+import { isContainerImage, kebabName } from '../../../src/core/private/rules/values';
+import { aWorkload } from '../../../src/core/private/rules/workload';
 import { integer, judgeProps, list, oneOf, required, struct, text } from '../../../src/core/private/schema';
 
 const BASALT = 'basalt';
@@ -16,7 +26,7 @@ const logDays = integer({ min: 1, max: 3650 });
 const machines = [machine(BASALT, 'slab-l4', 'L4', 1), machine(BASALT, 'slab-t4', 'T4', 1)];
 
 function allow(right: string, owner: Construct, workload: core.IWorkload): void {
-  judgeCall(owner, (faults) => rules.aWorkload(BASALT)(workload, 'workload', faults));
+  judgeCall(owner, (faults) => aWorkload(BASALT)(workload, 'workload', faults));
   grantTo(workload, owner, right);
 }
 
@@ -37,8 +47,8 @@ export class PlatformStack extends Construct {
     super(scope, id);
     judge(this, (faults) => {
       const schema = {
-        ...rules.platformStackRules,
-        project: required(rules.kebabName(30)),
+        ...platformStackRules,
+        project: required(kebabName(30)),
         region: required(text()),
       };
       judgeProps(faults, struct<PlatformStackProps>(schema), props);
@@ -81,7 +91,7 @@ export class PrivateNetwork extends Construct implements core.INetwork {
     super(scope, id);
     judge(this, (faults) => {
       const schema = {
-        ...rules.privateNetworkRules(BASALT, logDays),
+        ...privateNetworkRules(BASALT, logDays),
         mtu: integer({ min: 1300, max: 9000, step: 10 }),
       };
       judgeProps(faults, struct<PrivateNetworkProps>(schema), props);
@@ -109,7 +119,7 @@ export class EncryptionKey extends Construct implements core.IEncryptionKey {
   public constructor(scope: Construct, id: string, props: EncryptionKeyProps = {}) {
     super(scope, id);
     judge(this, (faults) => {
-      const schema = { ...rules.encryptionKeyRules, protection: oneOf('software', 'hsm') };
+      const schema = { ...encryptionKeyRules, protection: oneOf('software', 'hsm') };
       judgeProps(faults, struct<EncryptionKeyProps>(schema), props);
     });
     brand(this, BASALT, 'EncryptionKey');
@@ -251,7 +261,7 @@ export class DataLake extends Lake {
   public constructor(scope: Construct, id: string, props: DataLakeProps = {}) {
     super(scope, id);
     judge(this, (faults) => {
-      const schema = { ...rules.dataLakeRules(BASALT), copies: integer({ min: 1, max: 3 }) };
+      const schema = { ...dataLakeRules(BASALT), copies: integer({ min: 1, max: 3 }) };
       judgeProps(faults, struct<DataLakeProps>(schema), props);
       if (props.discovery) {
         faults.add('CMC-040', 'discovery', 'is not there on Basalt: leave it out');
@@ -329,7 +339,7 @@ export class ModelRegistry extends Construct implements core.IModelRegistry {
   public constructor(scope: Construct, id: string, props: ModelRegistryProps) {
     super(scope, id);
     judge(this, (faults) => {
-      const schema = { ...rules.modelRegistryRules(BASALT, rules.kebabName(30)), location: text() };
+      const schema = { ...modelRegistryRules(BASALT, kebabName(30)), location: text() };
       judgeProps(faults, struct<ModelRegistryProps>(schema), props);
     });
     brand(this, BASALT, 'ModelRegistry');
@@ -395,7 +405,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
   public constructor(scope: Construct, id: string, props: GpuTrainingClusterProps) {
     super(scope, id);
     const { machineType, environment } = judge(this, (faults) => {
-      const schema = { ...rules.gpuTrainingClusterRules(BASALT, logDays), labels: list(text()) };
+      const schema = { ...gpuTrainingClusterRules(BASALT, logDays), labels: list(text()) };
       judgeProps(faults, struct<GpuTrainingClusterProps>(schema), props);
       reserveVariables(Object.keys(props.environment ?? {}), 'environment', JOB_VARIABLES, faults);
       reserveVariables(Object.keys(props.secrets ?? {}), 'secrets', JOB_VARIABLES, faults);
@@ -451,7 +461,7 @@ export class AutoScalingEndpoint extends Construct implements core.IAutoScalingE
   public constructor(scope: Construct, id: string, props: AutoScalingEndpointProps) {
     super(scope, id);
     const machineTypes = judge(this, (faults) => {
-      const schema = { ...rules.autoScalingEndpointRules(BASALT, logDays), sla: oneOf('gold', 'silver') };
+      const schema = { ...autoScalingEndpointRules(BASALT, logDays), sla: oneOf('gold', 'silver') };
       judgeProps(faults, struct<AutoScalingEndpointProps>(schema), props);
       judgeEndpoint(props, faults);
       if (props.rollout && props.rollout.kind !== core.RolloutKind.ALL_AT_ONCE) {
@@ -526,7 +536,7 @@ export class ServerlessInference extends Construct implements core.IServerlessIn
     super(scope, id);
     judge(this, (faults) => {
       const schema = {
-        ...rules.serverlessInferenceRules(BASALT, logDays),
+        ...serverlessInferenceRules(BASALT, logDays),
         generation: integer({ min: 1, max: 2 }),
       };
       judgeProps(faults, struct<ServerlessInferenceProps>(schema), props);
@@ -554,7 +564,7 @@ function pull(
   model?: core.ModelVersion,
 ): void {
   model?.registry.grantRead(workload);
-  if (rules.isContainerImage(image)) {
+  if (isContainerImage(image)) {
     image.registry.grantRead(workload);
   }
   Object.values(secrets ?? {}).forEach((secret) => secret.grantRead(workload));
@@ -564,9 +574,7 @@ const atDeployment = (value: string | core.DeployParameter) =>
   typeof value === 'string' ? value : `var.${value.name}`;
 
 const address = (image: string | core.ContainerImage) =>
-  rules.isContainerImage(image)
-    ? `${image.registry.node.id}/${image.name}:${atDeployment(image.tag)}`
-    : image;
+  isContainerImage(image) ? `${image.registry.node.id}/${image.name}:${atDeployment(image.tag)}` : image;
 
 const modelAddress = (model?: core.ModelVersion) =>
   model && `${model.registry.node.id}/${model.model}@${atDeployment(model.version)}`;

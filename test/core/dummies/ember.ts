@@ -8,7 +8,17 @@ import { Faults, judge, judgeCall } from '../../../src/core/private/faults';
 import { folderIn } from '../../../src/core/private/folders';
 import { JOB_VARIABLES, reserveVariables } from '../../../src/core/private/jobs';
 import { report } from '../../../src/core/private/report';
-import * as rules from '../../../src/core/private/rules';
+import { dataLakeRules } from '../../../src/core/private/rules/data';
+import { modelRegistryRules } from '../../../src/core/private/rules/registry';
+import { autoScalingEndpointRules, serverlessInferenceRules } from '../../../src/core/private/rules/serving';
+import {
+  encryptionKeyRules,
+  platformStackRules,
+  privateNetworkRules,
+} from '../../../src/core/private/rules/stack';
+import { gpuTrainingClusterRules } from '../../../src/core/private/rules/training';
+import { isContainerImage } from '../../../src/core/private/rules/values';
+import { aWorkload } from '../../../src/core/private/rules/workload';
 import { flag, integer, judgeProps, oneOf, required, struct, text } from '../../../src/core/private/schema';
 
 const EMBER = 'ember';
@@ -16,7 +26,7 @@ const LOG_DAYS = oneOf(1, 7, 30, 90, 365, 2557);
 const MACHINES = [machine(EMBER, 'flare.t4', 'T4', 1), machine(EMBER, 'flare.a100', 'A100', 8)];
 
 const judgeGrantee = (owner: Construct, workload: core.IWorkload) =>
-  judgeCall(owner, (faults) => rules.aWorkload(EMBER)(workload, 'workload', faults));
+  judgeCall(owner, (faults) => aWorkload(EMBER)(workload, 'workload', faults));
 
 /** The key that was given, or under REGULATED the root stack's own. */
 function keyOf(construct: Construct, given?: core.IEncryptionKey): string {
@@ -43,7 +53,7 @@ export class PlatformStack extends Construct {
     judge(this, (faults) => {
       judgeProps(
         faults,
-        struct<PlatformStackProps>({ ...rules.platformStackRules, realm: required(text()) }),
+        struct<PlatformStackProps>({ ...platformStackRules, realm: required(text()) }),
         props,
       );
       if (props.allowedRegions && !props.allowedRegions.includes(props.realm)) {
@@ -76,7 +86,7 @@ export class PrivateNetwork extends Construct implements core.INetwork {
   public constructor(scope: Construct, id: string, props: PrivateNetworkProps = {}) {
     super(scope, id);
     judge(this, (faults) => {
-      const schema = { ...rules.privateNetworkRules(EMBER, LOG_DAYS), multicast: flag };
+      const schema = { ...privateNetworkRules(EMBER, LOG_DAYS), multicast: flag };
       judgeProps(faults, struct<PrivateNetworkProps>(schema), props);
     });
     brand(this, EMBER, 'PrivateNetwork');
@@ -108,7 +118,7 @@ export class EncryptionKey extends Construct implements core.IEncryptionKey {
   public constructor(scope: Construct, id: string, props: EncryptionKeyProps = {}) {
     super(scope, id);
     judge(this, (faults) =>
-      judgeProps(faults, struct<EncryptionKeyProps>({ ...rules.encryptionKeyRules, hardware: flag }), props),
+      judgeProps(faults, struct<EncryptionKeyProps>({ ...encryptionKeyRules, hardware: flag }), props),
     );
     brand(this, EMBER, 'EncryptionKey');
     this.keyId = uniqueName(this);
@@ -324,7 +334,7 @@ export class DataLake extends Lake {
   public constructor(scope: Construct, id: string, props: DataLakeProps = {}) {
     super(scope, id);
     judge(this, (faults) =>
-      judgeProps(faults, struct<DataLakeProps>({ ...rules.dataLakeRules(EMBER), objectLock: flag }), props),
+      judgeProps(faults, struct<DataLakeProps>({ ...dataLakeRules(EMBER), objectLock: flag }), props),
     );
     const key = keyOf(this, props.encryptionKey);
     for (const zone of props.zones ?? [{ name: 'raw' }, { name: 'curated' }, { name: 'features' }]) {
@@ -349,7 +359,7 @@ export class ModelRegistry extends Construct implements core.IModelRegistry {
     super(scope, id);
     judge(this, (faults) => {
       const account = text({ pattern: /^\d{6}$/, means: 'an account of 6 digits' });
-      const schema = { ...rules.modelRegistryRules(EMBER, account), lineage: flag };
+      const schema = { ...modelRegistryRules(EMBER, account), lineage: flag };
       judgeProps(faults, struct<ModelRegistryProps>(schema), props);
     });
     brand(this, EMBER, 'ModelRegistry');
@@ -425,7 +435,7 @@ export class GpuTrainingCluster extends Construct implements core.IGpuTrainingCl
     super(scope, id);
     const { machineType, variables } = judge(this, (faults) => {
       const schema = {
-        ...rules.gpuTrainingClusterRules(EMBER, LOG_DAYS),
+        ...gpuTrainingClusterRules(EMBER, LOG_DAYS),
         warmMinutes: integer({ min: 0, max: 60 }),
       };
       judgeProps(faults, struct<GpuTrainingClusterProps>(schema), props);
@@ -505,7 +515,7 @@ export class AutoScalingEndpoint extends Construct implements core.IAutoScalingE
   public constructor(scope: Construct, id: string, props: AutoScalingEndpointProps) {
     super(scope, id);
     const machineTypes = judge(this, (faults) => {
-      const schema = { ...rules.autoScalingEndpointRules(EMBER, LOG_DAYS), edgeCache: flag };
+      const schema = { ...autoScalingEndpointRules(EMBER, LOG_DAYS), edgeCache: flag };
       judgeProps(faults, struct<AutoScalingEndpointProps>(schema), props);
       judgeEndpoint(props, faults);
       const question = { cloud: EMBER, service: 'Ember endpoints' };
@@ -554,7 +564,7 @@ export class ServerlessInference extends Construct implements core.IServerlessIn
   public constructor(scope: Construct, id: string, props: ServerlessInferenceProps) {
     super(scope, id);
     judge(this, (faults) => {
-      const schema = { ...rules.serverlessInferenceRules(EMBER, LOG_DAYS), snapshotStart: flag };
+      const schema = { ...serverlessInferenceRules(EMBER, LOG_DAYS), snapshotStart: flag };
       judgeProps(faults, struct<ServerlessInferenceProps>(schema), props);
       judgeContainer(props.container, 'container', faults);
       if (props.accelerators) {
@@ -594,7 +604,7 @@ function grantContainer(
   model?: core.ModelVersion,
 ): void {
   const { image, secrets = {} } = container;
-  const registries = [model?.registry, rules.isContainerImage(image) ? image.registry : undefined];
+  const registries = [model?.registry, isContainerImage(image) ? image.registry : undefined];
   registries.forEach((registry) => registry?.grantRead(workload));
   Object.values(secrets).forEach((secret) => secret.grantRead(workload));
 }
@@ -608,7 +618,7 @@ const registryName = (registry: core.IModelRegistry) =>
   brandOf(registry)?.kind === 'ModelRegistry' ? (registry as ModelRegistry).registryName : registry.node.id;
 
 const imageUri = (image: string | core.ContainerImage) =>
-  rules.isContainerImage(image) ? `${registryName(image.registry)}/${image.name}:${given(image.tag)}` : image;
+  isContainerImage(image) ? `${registryName(image.registry)}/${image.name}:${given(image.tag)}` : image;
 
 const modelUri = (model?: core.ModelVersion) =>
   model && `ember://${registryName(model.registry)}/${model.model}/${given(model.version)}`;

@@ -5,7 +5,7 @@ import type { Machine } from '../../../core/private/catalog';
 import { ACCELERATOR_COUNT, machineVariables } from '../../../core/private/endpoints';
 import { Faults, show } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
-import { isContainerImage } from '../../../core/private/rules';
+import { isContainerImage } from '../../../core/private/rules/values';
 import { text } from '../../../core/private/schema';
 import { secretVariables } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';

@@ -11,7 +11,7 @@ import { intentsOf, variantMachines, weightsOf } from '../../../core/private/end
 import { Faults, show } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
 import { judgeProfile } from '../../../core/private/profile';
-import { autoScalingEndpointRules } from '../../../core/private/rules';
+import { autoScalingEndpointRules } from '../../../core/private/rules/serving';
 import { flag, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import type { AutoScalingEndpointProps } from '../../auto-scaling-endpoint';

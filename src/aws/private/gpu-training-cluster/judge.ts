@@ -11,7 +11,7 @@ import { JobLimits, jobLimits, judgeFabric, usedByTraining, refuseElastic } from
 import { MachineChoice, machineFor, Purchase } from '../../../core/private/machines';
 import { judgeProfile } from '../../../core/private/profile';
 import { judgeQueues, QueuePlan, refuseQueues } from '../../../core/private/queues';
-import { gpuTrainingClusterRules } from '../../../core/private/rules';
+import { gpuTrainingClusterRules } from '../../../core/private/rules/training';
 import { flag, judgeProps, oneOf, Schema, struct, text } from '../../../core/private/schema';
 import { judgeScratch, refuseScratch, ScratchService } from '../../../core/private/scratch';
 import { isToken } from '../../../core/private/tokens';

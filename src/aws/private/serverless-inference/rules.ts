@@ -5,7 +5,7 @@ import { judgeAlarms } from '../../../core/private/alarms';
 import { brandOf } from '../../../core/private/brand';
 import { Faults, show } from '../../../core/private/faults';
 import { judgeVersion } from '../../../core/private/registry';
-import { serverlessInferenceRules } from '../../../core/private/rules';
+import { serverlessInferenceRules } from '../../../core/private/rules/serving';
 import { flag, integer, judgeProps, oneOf, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import { IModelRegistry } from '../../model-registry';

@@ -5,7 +5,7 @@ import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
 import { isRegulated, judgeProfile } from '../../../core/private/profile';
-import { workspaceRules, workspaceUser } from '../../../core/private/rules';
+import { workspaceRules, workspaceUser } from '../../../core/private/rules/workspace';
 import { integer, judgeProps, literal, Schema, struct, text } from '../../../core/private/schema';
 import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';

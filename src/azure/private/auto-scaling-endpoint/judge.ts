@@ -8,7 +8,7 @@ import { Faults } from '../../../core/private/faults';
 import { MachineChoice } from '../../../core/private/machines';
 import { judgeProfile } from '../../../core/private/profile';
 import { judgeVersion } from '../../../core/private/registry';
-import { autoScalingEndpointRules } from '../../../core/private/rules';
+import { autoScalingEndpointRules } from '../../../core/private/rules/serving';
 import { integer, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { secretVariable } from '../../../core/private/secrets';
 import { isToken } from '../../../core/private/tokens';

@@ -17,7 +17,7 @@ import {
 import { MachineChoice, machineFor, MachineService } from '../../../core/private/machines';
 import { judgeProfile } from '../../../core/private/profile';
 import { refuseQueues } from '../../../core/private/queues';
-import { gpuTrainingClusterRules } from '../../../core/private/rules';
+import { gpuTrainingClusterRules } from '../../../core/private/rules/training';
 import { integer, judgeProps, literal, Schema, struct, valueOf } from '../../../core/private/schema';
 import { refuseScratch } from '../../../core/private/scratch';
 import { isToken } from '../../../core/private/tokens';

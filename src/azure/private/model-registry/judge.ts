@@ -1,6 +1,6 @@
 import { IConstruct } from 'constructs';
 import { Faults } from '../../../core/private/faults';
-import { modelRegistryRules } from '../../../core/private/rules';
+import { modelRegistryRules } from '../../../core/private/rules/registry';
 import { anything, judgeProps, struct } from '../../../core/private/schema';
 import type { ModelRegistryProps } from '../../model-registry';
 import { CLOUD, usesAll } from '../judge';

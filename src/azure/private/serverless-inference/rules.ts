@@ -8,7 +8,7 @@ import { ACCELERATOR_COUNT } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { judgeProfile } from '../../../core/private/profile';
 import { judgeVersion } from '../../../core/private/registry';
-import { serverlessInferenceRules } from '../../../core/private/rules';
+import { serverlessInferenceRules } from '../../../core/private/rules/serving';
 import { integer, judgeProps, list, required, Schema, struct, text } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import type { IModelRegistry } from '../../model-registry';

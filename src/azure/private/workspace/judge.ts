@@ -3,7 +3,7 @@ import { planDatasets } from '../../../core/private/datasets';
 import { Faults } from '../../../core/private/faults';
 import { judgeJobEnvironment } from '../../../core/private/jobs';
 import { MachineChoice, machineFor } from '../../../core/private/machines';
-import { workspaceRules, workspaceUser } from '../../../core/private/rules';
+import { workspaceRules, workspaceUser } from '../../../core/private/rules/workspace';
 import { integer, judgeProps, literal, required, Schema, struct, text } from '../../../core/private/schema';
 import { secretVariable } from '../../../core/private/secrets';
 import { SUBMIT_VARIABLE, usedByWorkspace } from '../../../core/private/workspace';

@@ -7,7 +7,7 @@ import { isMarked } from '../../../core/private/brand';
 import { weightsOf } from '../../../core/private/endpoints';
 import { Faults } from '../../../core/private/faults';
 import { judgeProfile } from '../../../core/private/profile';
-import { autoScalingEndpointRules } from '../../../core/private/rules';
+import { autoScalingEndpointRules } from '../../../core/private/rules/serving';
 import { judgeProps, Schema, struct, valueOf } from '../../../core/private/schema';
 import { EndpointEngine, EndpointEngineKind } from '../../endpoint-engine';
 import { CLOUD, usesAll } from '../judge';

@@ -14,7 +14,7 @@ import {
 import { MachineChoice } from '../../../core/private/machines';
 import { judgeProfile } from '../../../core/private/profile';
 import { refuseQueues } from '../../../core/private/queues';
-import { gpuTrainingClusterRules } from '../../../core/private/rules';
+import { gpuTrainingClusterRules } from '../../../core/private/rules/training';
 import { judgeProps, list, literal, Schema, struct, text, valueOf } from '../../../core/private/schema';
 import { judgeScratch, refuseScratch, ScratchService } from '../../../core/private/scratch';
 import { isToken } from '../../../core/private/tokens';

@@ -3,7 +3,7 @@ import * as core from '../../../core';
 import { judgeAlarms } from '../../../core/private/alarms';
 import { Faults } from '../../../core/private/faults';
 import { judgeProfile } from '../../../core/private/profile';
-import { serverlessInferenceRules } from '../../../core/private/rules';
+import { serverlessInferenceRules } from '../../../core/private/rules/serving';
 import { integer, judgeProps, Schema, struct } from '../../../core/private/schema';
 import { isToken } from '../../../core/private/tokens';
 import { ContainerTimes, judgeContainer } from '../cloud-run/container';
