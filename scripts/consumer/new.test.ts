@@ -39,6 +39,8 @@ function begin(options: string): string {
     ].join('\n'),
   );
   run('bash', ['-euc', commandsOfReadme(options)], folder, {
+    // At a desk: with CI, projen installs what a lock file says, which a new project has not.
+    CI: undefined,
     PIP_CONSTRAINT: constraints,
     PIP_FIND_LINKS: join(root, 'dist', 'python'),
     npm_config_prefer_offline: 'true',
