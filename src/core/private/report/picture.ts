@@ -132,7 +132,7 @@ function labelOf({ label }: SceneArrow, point: Point | undefined): string {
 const HEADS = `<defs>${['cmc-loud', ...Object.values(QUIET)]
   .map(
     (name) =>
-      `<marker id="${name}" class="${name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 .5 8 4 0 7.5z"/></marker>`,
+      `<marker id="${name}" class="${name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 .5 8 4 0 7.5z"/></marker>`,
   )
   .join('')}</defs>`;
 
