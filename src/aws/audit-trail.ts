@@ -16,7 +16,7 @@ import { CLOUD, judgeConstruct, usesAll } from './private/judge';
 import { keyFor } from './private/keys';
 import { logGroup, logGroupArn, logRetentionRule } from './private/logs';
 import { physicalName } from './private/names';
-import { PlatformRole, servicePrincipal } from './private/platform-role';
+import { PlatformRole } from './private/platform-role';
 import { emptyCommand, removalPolicy } from './private/retention';
 import { storageBucket } from './private/storage';
 import { explain } from './private/suppressions';
@@ -158,7 +158,8 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
   private makeLogsRole({ logGroupName }: logs.ILogGroup): PlatformRole {
     const { account, region } = Stack.of(this);
     return new PlatformRole(this, 'LogsRole', {
-      assumedBy: servicePrincipal(this, SERVICE),
+      // Of its own roles CloudTrail says to nobody for which account it takes them.
+      assumedBy: new iam.ServicePrincipal(SERVICE),
       permissions: [
         {
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -82,7 +82,7 @@ function allowServices(scope: Construct, key: kms.IKey): void {
     sid: string,
     service: string,
     actions: string[],
-    condition: { [operator: string]: object },
+    condition?: { [operator: string]: object },
   ) =>
     key.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -104,12 +104,8 @@ function allowServices(scope: Construct, key: kms.IKey): void {
   statement('Logs', `logs.${region}.${Aws.URL_SUFFIX}`, use, {
     ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:*` },
   });
-  for (const [sid, service] of [
-    ['Alarms', 'cloudwatch'],
-    ['Events', 'events'],
-  ]) {
-    statement(sid, `${service}.amazonaws.com`, ['kms:Decrypt', 'kms:GenerateDataKey'], {
-      StringEquals: { 'aws:SourceAccount': account },
-    });
-  }
+  const tell = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  statement('Alarms', 'cloudwatch.amazonaws.com', tell, { StringEquals: { 'aws:SourceAccount': account } });
+  // EventBridge says of no message for whom it is: a condition would keep all of them from encrypted topics.
+  statement('Events', 'events.amazonaws.com', tell);
 }

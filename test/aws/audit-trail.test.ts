@@ -200,6 +200,10 @@ describe('props', () => {
     const trail = only(template, TRAIL);
     expect(trail.Properties.CloudWatchLogsLogGroupArn).toEqual({ 'Fn::GetAtt': [id, 'Arn'] });
     expect(trail.DependsOn).toHaveLength(2);
+    // CloudTrail does not say for which account it takes the role: a condition would make the trail fail.
+    expect(only(template, 'AWS::IAM::Role').Properties.AssumeRolePolicyDocument.Statement).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } },
+    ]);
     expect(statements(template).map(({ actions, resources }) => [actions, resources.map(filledIn)])).toEqual([
       [
         ['logs:CreateLogStream', 'logs:PutLogEvents'],

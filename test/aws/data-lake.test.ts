@@ -1,5 +1,6 @@
 import { App, CfnOutput, aws_iam as iam, aws_kms as kms, aws_s3 as s3, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { filledIn } from './probe';
 import {
   CONTEXT,
   only,
@@ -117,6 +118,15 @@ describe('a lake without props', () => {
     expect(stack.resolve(lake.discoverCommand)).toEqual({
       'Fn::Join': ['', ['aws glue start-crawler --name ', { Ref: only(template, 'AWS::Glue::Crawler').id }]],
     });
+  });
+
+  test('the key lets Athena encrypt the results of queries, for workgroups of this account', () => {
+    const { Statement } = only(template, 'AWS::KMS::Key').Properties.KeyPolicy;
+    const workgroups = 'arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>:workgroup/*';
+    const { Principal, Action, Condition } = Statement.find(({ Sid }: any) => Sid === 'QueryResults');
+    expect(Principal).toEqual({ Service: 'encryption.athena.amazonaws.com' });
+    expect(Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey']);
+    expect(Object.values(Condition.ArnLike).map(filledIn)).toEqual([workgroups, workgroups]);
   });
 
   test("the crawler's logs, bookmarks and results are encrypted with the key", () => {
@@ -288,6 +298,13 @@ describe('options', () => {
       lake.grantRead(aws.Workload.fromRole(stack, 'Reader', role));
     });
     template.resourceCountIs('AWS::LakeFormation::Resource', 2);
+    const [location] = Object.values(template.findResources('AWS::LakeFormation::Resource'));
+    const { AssumeRolePolicyDocument: trust } =
+      template.toJSON().Resources[location.Properties.RoleArn['Fn::GetAtt'][0]].Properties;
+    expect(trust.Statement.map(({ Principal }: any) => Principal.Service)).toEqual([
+      'glue.amazonaws.com',
+      'lakeformation.amazonaws.com',
+    ]);
     template.hasResourceProperties('AWS::LakeFormation::PrincipalPermissions', {
       Permissions: ['SELECT', 'DESCRIBE'],
       Resource: { Table: { TableWildcard: {} } },

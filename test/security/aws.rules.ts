@@ -54,8 +54,10 @@ export function awsRules(stacks: SynthesizedStack[], { group, obey, explained, n
       },
       {
         title: 'name the account or the thing that a service acts for',
+        // EventBridge says neither to topics nor, for encrypted ones, to their keys.
         about: ({ type, principals }) =>
-          type !== 'AWS::IAM::Role' && principals.some((one) => one.startsWith('Service:')),
+          type !== 'AWS::IAM::Role' &&
+          principals.some((one) => one.startsWith('Service:') && one !== 'Service:events.amazonaws.com'),
         holds: ({ raw }) =>
           /aws:SourceAccount|aws:SourceArn|kms:EncryptionContext/.test(JSON.stringify(raw.Condition ?? {})),
         broken: { type: 'AWS::S3::BucketPolicy', principals: ['Service:logging.s3.amazonaws.com'], raw: {} },

@@ -11,16 +11,18 @@ import * as core from '../../core';
 import { isWebhook } from '../../core/private/alarms';
 import type { INotificationChannel } from '../notification-channel';
 
-/** The services that tell. */
-export const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+const EVENTS = 'events.amazonaws.com';
 
-/** What lets a service publish for this account. */
+/** The services that tell. */
+export const PUBLISHERS = ['cloudwatch.amazonaws.com', EVENTS];
+
+/** What lets a service publish: CloudWatch for this account. EventBridge says of no message for whom it is. */
 export const publishes = (
   scope: Construct,
   service: string,
   topic: sns.ITopic,
 ): iam.PolicyStatementProps => ({
-  principals: [servicePrincipal(scope, service)],
+  principals: [service === EVENTS ? new iam.ServicePrincipal(EVENTS) : servicePrincipal(scope, service)],
   actions: ['sns:Publish'],
   resources: [topic.topicArn],
 });
@@ -30,7 +32,7 @@ export interface NotificationOptions {
   readonly encryptionKey?: core.IEncryptionKey;
 }
 
-/** A topic that mails people and calls webhooks: encrypted, TLS only, open to the alarms and events of this account. */
+/** A topic that mails people and calls webhooks: encrypted, TLS only, open to alarms and events. */
 export function notificationTopic(scope: Construct, id: string, options: NotificationOptions): sns.Topic {
   const topic = new sns.Topic(scope, id, {
     masterKey: keyFor(scope, options.encryptionKey as never).key,

@@ -1,6 +1,7 @@
 import {
   aws_athena as athena,
   aws_glue as glue,
+  aws_iam as iam,
   aws_lakeformation as lakeformation,
   aws_s3 as s3,
   Stack,
@@ -9,7 +10,7 @@ import { Construct } from 'constructs';
 import { DataRetention } from '../../../core';
 import { IEncryptionKey } from '../../encryption-key';
 import { physicalName } from '../names';
-import { PlatformRole, servicePrincipal } from '../platform-role';
+import { PlatformRole } from '../platform-role';
 import { arn, readPermissions } from '../storage';
 
 /** A zone whose files are tables. */
@@ -64,6 +65,7 @@ export class Catalog extends Construct {
       lakeFormationConfiguration: this.governed ? { useLakeFormationCredentials: false } : undefined,
     });
     this.crawler.node.addDependency(...role.ready);
+    allowQueries(this, key);
     this.workgroup = new athena.CfnWorkGroup(this, 'Workgroup', {
       name: physicalName(this, { maxLength: 128 }),
       recursiveDeleteOption: props.retention === DataRetention.DESTROY,
@@ -81,8 +83,13 @@ export class Catalog extends Construct {
 
   private crawlerRole({ key, zones }: CatalogProps): PlatformRole {
     const glueArn = (resource: string, name: string) => arn(this, 'glue', resource, name);
+    // Neither service is known to say for which account it takes a role.
+    const crawls = new iam.ServicePrincipal('glue.amazonaws.com');
     return new PlatformRole(this, 'CrawlerRole', {
-      assumedBy: servicePrincipal(this, 'glue.amazonaws.com'),
+      // Where Lake Formation governs, it reads the zones for who queries them, as the same role.
+      assumedBy: this.governed
+        ? new iam.CompositePrincipal(crawls, new iam.ServicePrincipal('lakeformation.amazonaws.com'))
+        : crawls,
       permissions: [
         ...zones.flatMap(({ bucket }) => readPermissions(bucket)),
         {
@@ -153,6 +160,23 @@ export class Catalog extends Construct {
     });
     return [database, ...locations];
   }
+}
+
+/** Lets Athena encrypt the results of this account's queries with a key: the same statement for each workgroup. */
+function allowQueries(scope: Construct, { key }: IEncryptionKey): void {
+  const workgroups = arn(scope, 'athena', 'workgroup', '*');
+  key.addToResourcePolicy(
+    new iam.PolicyStatement({
+      sid: 'QueryResults',
+      principals: [new iam.ServicePrincipal('encryption.athena.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'],
+      resources: ['*'],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
+        ArnLike: { 'kms:EncryptionContext:aws:athena:arn': workgroups, 'aws:SourceArn': workgroups },
+      },
+    }),
+  );
 }
 
 /** A permission of Lake Formation. */
