@@ -133,6 +133,8 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
     const bucket = storageBucket(this, 'Records', {
       key,
       retention: props.retention,
+      // The key is used in the name of the trail.
+      bucketKey: false,
       // They are written once: what is old has expired.
       keepOldVersionsDays: 1,
       lifecycleRules: [{ expiration: kept }],

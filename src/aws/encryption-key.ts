@@ -25,7 +25,8 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
   /**
    * A key of this app, or an imported one. What services need is added to the policy of a key of this app; the policy
    * of an imported key must itself let CloudWatch Logs, alarms and events use it, the delivery of logs read what state
-   * machines write, and, for training on AWS Batch, the launching of machines encrypt their disks.
+   * machines write, Athena the results of queries, CloudTrail the records of audit trails, and, for training on AWS Batch,
+   * the launching of machines encrypt their disks.
    *
    * @param scope where it belongs
    * @param id its name there

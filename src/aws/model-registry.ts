@@ -182,12 +182,10 @@ abstract class ModelRegistryBase extends Construct implements IModelRegistry {
     const repositories = [...this._repositories.values()].map(({ repositoryArn }) => repositoryArn);
     return [
       ...readPermissions(this.artifactBucket, 'models/'),
+      { actions: ['sagemaker:DescribeModelPackageGroup'], resources: this.groupArns() },
       {
-        actions: ['sagemaker:DescribeModelPackageGroup', 'sagemaker:ListModelPackages'],
-        resources: this.groupArns(),
-      },
-      {
-        actions: ['sagemaker:DescribeModelPackage'],
+        // IAM asks of lists for the versions, not for the group.
+        actions: ['sagemaker:DescribeModelPackage', 'sagemaker:ListModelPackages'],
         resources: this.packageArns(),
         wildcard: 'The versions of the models are numbered as they come.',
       },

@@ -241,6 +241,8 @@ describe('props', () => {
     const trail = only(template, TRAIL).Properties;
     expect(trail.KMSKeyId).toEqual(key);
     expect(records(template).BucketEncryption.ServerSideEncryptionConfiguration[0]).toMatchObject({
+      // CloudTrail may use the key in the name of a trail only, and a bucket's own key is used in that of the bucket.
+      BucketKeyEnabled: false,
       ServerSideEncryptionByDefault: { KMSMasterKeyID: key },
     });
     expect(filledIn(trail.AdvancedEventSelectors[0].FieldSelectors[2].StartsWith[0])).toBe(

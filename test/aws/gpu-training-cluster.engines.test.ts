@@ -273,6 +273,30 @@ describe('AWS Batch', () => {
     });
   });
 
+  test('reserved: in no placement group, which reservations are made without', () => {
+    const { template } = batchCluster({
+      accelerators: ['H100:8'],
+      maxNodes: 2,
+      capacity: core.Capacity.reserved('cr-0123456789abcdef0'),
+    });
+    template.resourceCountIs('AWS::EC2::PlacementGroup', 0);
+    const { ComputeResources } = only(template, 'AWS::Batch::ComputeEnvironment').Properties;
+    expect(ComputeResources.PlacementGroup).toBeUndefined();
+    expect(ComputeResources.Subnets).toHaveLength(1);
+  });
+
+  test('B300 machines, whose first network card has no EFA, have it on the sixteen others', () => {
+    const { template } = batchCluster({
+      accelerators: ['B300:8'],
+      maxNodes: 2,
+      capacity: core.Capacity.reserved('cr-0123456789abcdef0'),
+    });
+    const { NetworkInterfaces } = only(template, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
+    expect(
+      NetworkInterfaces.map((one: any) => [one.NetworkCardIndex, one.DeviceIndex, one.InterfaceType]),
+    ).toEqual([[0, 0, 'interface'], ...Array.from({ length: 16 }, (_, i) => [i + 1, 0, 'efa-only'])]);
+  });
+
   test('secrets by value, read when the container starts and not by the job', () => {
     const { template } = synthesized((stack) => {
       const network = new aws.PrivateNetwork(stack, 'Network');

@@ -7,6 +7,7 @@ import {
   aws_sns as sns,
 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { filledIn } from './probe';
 import {
   CONTEXT,
   only,
@@ -310,6 +311,11 @@ describe('grants', () => {
     expect(actions).toEqual(
       expect.arrayContaining(['s3:GetObject', 'ecr:BatchGetImage', 'sagemaker:DescribeModelPackage']),
     );
+    // Lists of versions are asked of the versions.
+    const lists = statements(template).filter((one) => one.actions.includes('sagemaker:ListModelPackages'));
+    expect(lists.flatMap((one) => one.resources.map(filledIn))).toEqual([
+      expect.stringMatching(/:model-package\/platform-registry-model-[^/]+\/\*$/),
+    ]);
     expect(actions.filter((action) => /Put|Create|Update|Delete|Upload/.test(action))).toEqual([]);
   });
 

@@ -57,6 +57,8 @@ export interface StorageOptions {
   readonly lifecycleRules?: s3.LifecycleRule[];
   /** @default - as the profile says */
   readonly keepOldVersionsDays?: number;
+  /** Whether S3 asks the key once for many objects, in the name of the bucket. @default true */
+  readonly bucketKey?: boolean;
   /** How objects can neither be changed nor be deleted. @default - they can */
   readonly objectLock?: s3.ObjectLockRetention;
 }
@@ -66,7 +68,7 @@ export function storageBucket(scope: Construct, id: string, options: StorageOpti
   const bucket = new s3.Bucket(scope, id, {
     encryption: s3.BucketEncryption.KMS,
     encryptionKey: options.key.key,
-    bucketKeyEnabled: true,
+    bucketKeyEnabled: options.bucketKey ?? true,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,

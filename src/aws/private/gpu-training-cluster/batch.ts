@@ -13,6 +13,7 @@ import { MachineSize } from './machine';
 import { makePlaces, makeQueues, Queues } from './queues';
 import { pairs, tagsOf } from './tags';
 import { CapacityKind } from '../../../core';
+import { Machine } from '../../../core/private/catalog';
 import { MachineChoice } from '../../../core/private/machines';
 import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
@@ -21,6 +22,25 @@ import { physicalName } from '../names';
 import { Permission, PlatformRole, servicePrincipal } from '../platform-role';
 import { arn } from '../storage';
 import { explain } from '../suppressions';
+
+/** The interfaces of a machine's network cards. The first one is for addresses, too; some machines have no EFA there. */
+function fabricInterfaces({ family, rdma }: Machine): ec2.CfnLaunchTemplate.NetworkInterfaceProperty[] {
+  const count = rdma!.interfaces!;
+  const behind = (networkCardIndex: number, deviceIndex: number) => ({
+    ...{ networkCardIndex, deviceIndex, interfaceType: 'efa-only' },
+  });
+  return FIRST_CARD_WITHOUT_EFA.includes(family)
+    ? [
+        { networkCardIndex: 0, deviceIndex: 0, interfaceType: 'interface' },
+        ...Array.from({ length: count }, (_, i) => behind(i + 1, 0)),
+      ]
+    : [
+        { networkCardIndex: 0, deviceIndex: 0, interfaceType: 'efa' },
+        ...Array.from({ length: count - 1 }, (_, i) => behind(i + 1, 1)),
+      ];
+}
+
+const FIRST_CARD_WITHOUT_EFA = ['p6-b300'];
 
 /** What the container agent of a private network talks to. */
 export const BATCH_ENDPOINTS = ['ecs', 'ecs-agent', 'ecs-telemetry', 'ecr.api', 'ecr.dkr', 'logs'];
@@ -96,7 +116,6 @@ export class BatchCompute extends Construct {
 
   private makeLaunchTemplate(props: BatchComputeProps): ec2.CfnLaunchTemplate {
     const { fabric, choice, securityGroup, reservationId } = props;
-    const cards = fabric ? choice.machine!.rdma!.interfaces! : 0;
     return new ec2.CfnLaunchTemplate(this, 'LaunchTemplate', {
       launchTemplateData: {
         tagSpecifications: Lazy.any({
@@ -121,11 +140,9 @@ export class BatchCompute extends Construct {
         ],
         // Containers reach the metadata of jobs through the agent, not those of the machine.
         metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 1 },
-        ...(cards && {
-          networkInterfaces: Array.from({ length: cards }, (_, card) => ({
-            networkCardIndex: card,
-            deviceIndex: card ? 1 : 0,
-            interfaceType: card ? 'efa-only' : 'efa',
+        ...(fabric && {
+          networkInterfaces: fabricInterfaces(choice.machine!).map((one) => ({
+            ...one,
             groups: [securityGroup.securityGroupId],
             deleteOnTermination: true,
           })),
@@ -149,10 +166,12 @@ export class BatchCompute extends Construct {
     const profile = new iam.CfnInstanceProfile(this, 'InstanceProfile', {
       roles: [this.instanceRole().roleName],
     });
-    // Neighbours are in one zone, so their network is too.
-    const group = fabric
-      ? new ec2.CfnPlacementGroup(this, 'PlacementGroup', { strategy: 'cluster' })
-      : undefined;
+    // Neighbours are in one zone, so their network is too. A reservation has its own place: what is reserved in no group
+    // of ours is never given in it, and a Capacity Block takes none.
+    const group =
+      fabric && !props.reservationId
+        ? new ec2.CfnPlacementGroup(this, 'PlacementGroup', { strategy: 'cluster' })
+        : undefined;
     const subnets = fabric ? network.workloadSubnets.slice(0, 1) : network.workloadSubnets;
     return (id, machines) =>
       new batch.CfnComputeEnvironment(this, id, {
