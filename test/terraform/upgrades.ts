@@ -15,8 +15,23 @@ const BESIDES: { readonly [type: string]: string } = {
   azurerm_storage_container: 'storage_account_id storage_account_name',
   // Where it does not grow.
   google_compute_subnetwork: 'ip_cidr_range',
-  google_container_node_pool:
-    'name initial_node_count max_pods_per_node placement_policy node_config.accelerator node_config.guest_accelerator node_config.spot node_config.service_account node_config.oauth_scopes node_config.reservation_affinity node_config.boot_disk_kms_key node_config.ephemeral_storage_local_ssd_config node_config.gvnic',
+  // Of `node_config`, which is made elsewhere in the source, what the provider can only give to new machines.
+  google_container_node_pool: [
+    'initial_node_count max_pods_per_node name name_prefix',
+    'network_config.additional_node_network_configs network_config.additional_pod_network_configs',
+    'network_config.create_pod_range network_config.pod_cidr_overprovision_config',
+    'network_config.pod_ipv4_cidr_block network_config.pod_range',
+    'node_config.advanced_machine_features node_config.boot_disk_kms_key',
+    'node_config.confidential_nodes.confidential_instance_type',
+    'node_config.enable_confidential_storage node_config.ephemeral_storage_local_ssd_config',
+    'node_config.flex_start node_config.guest_accelerator node_config.host_maintenance_policy',
+    'node_config.local_nvme_ssd_block_config node_config.local_ssd_count',
+    'node_config.local_ssd_encryption_mode node_config.max_run_duration node_config.metadata',
+    'node_config.min_cpu_platform node_config.node_group node_config.oauth_scopes',
+    'node_config.preemptible node_config.reservation_affinity node_config.secondary_boot_disks',
+    'node_config.service_account node_config.shielded_instance_config node_config.sole_tenant_config',
+    'node_config.spot placement_policy queued_provisioning',
+  ].join(' '),
   google_logging_project_bucket_config: 'project location bucket_id',
   google_logging_project_sink: 'name project',
   google_project_iam_audit_config: 'project service',
