@@ -61,7 +61,6 @@ export class AuditTrail extends Construct implements core.IAuditTrail {
     const { datasets, keys = [], managementEvents, retention, encryptionKey } = props;
     const records = new Records(this, 'Records', {
       ...keptAs(this, props),
-      recorded: [DATA, ...(keys.length ? [KEYS] : []), ...(managementEvents ? [CHANGES] : [])],
       network: props.network as INetwork | undefined,
       encryptionKey,
       retention,

@@ -6,7 +6,6 @@ import { TerraformElement } from 'cdktf';
 import { Construct } from 'constructs';
 import * as core from '../core';
 import { CLOUD, judgeConstruct, usesAll } from './private/judge';
-import { lifecycleOf } from './private/lifecycle';
 import { nameOf, NAMES } from './private/names';
 import { privateEndpoint } from './private/private-endpoint';
 import { homeOf } from './private/resource-group';
@@ -18,6 +17,7 @@ import { encryptionKeyRules } from '../core/private/rules/stack';
 import { commonRules } from '../core/private/rules/values';
 import { judgeProps, required, Schema, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
+import { keep } from '../terraform/kept';
 import { text as literally } from '../terraform/text';
 
 /** A customer-managed key of Azure Key Vault, with an identity that services use it by. */
@@ -114,8 +114,8 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
       rbacAuthorizationEnabled: true,
       publicNetworkAccessEnabled: !props.network,
       networkAcls: { bypass: 'AzureServices', defaultAction: props.network ? 'Deny' : 'Allow' },
-      lifecycle: lifecycleOf(props.retention),
     });
+    keep(vault, props.retention);
     const endpoint = props.network
       ? privateEndpoint(this, props.network as INetwork, { resourceId: vault.id, service: 'vault' })
       : undefined;
@@ -134,8 +134,8 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
         automatic: { timeAfterCreation: `P${props.rotationDays ?? profileOf(this).keyRotationDays}D` },
       },
       dependsOn: [rolesSettled(this, 'DeployerRoleSettled', [officer]), ...(endpoint ? [endpoint] : [])],
-      lifecycle: lifecycleOf(props.retention),
     });
+    keep(key, props.retention);
     const identity = new UserAssignedIdentity(this, 'Identity', {
       ...home,
       name: nameOf(this, NAMES.identity),

@@ -35,6 +35,7 @@ import {
   text,
 } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
+import { keepTrack } from '../terraform/kept';
 import { setNamePrefix } from '../terraform/names';
 import { keepInside } from '../terraform/residency';
 import { stackId } from '../terraform/stack-id';
@@ -232,6 +233,7 @@ function scanImages(stack: TerraformStack): void {
 function settle(stack: TerraformStack, props: PlaceProps): void {
   setPlace(stack, props);
   setNamePrefix(stack, props.namePrefix);
+  keepTrack(stack);
   if (props.allowedRegions) {
     keepInside(stack, props.allowedRegions, PLACES);
   }

@@ -12,6 +12,7 @@ import { profileOf } from './private/profile';
 import { encryptionKeyRules } from '../core/private/rules/stack';
 import { flag, judgeProps, required, struct, text } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
+import { keep } from '../terraform/kept';
 
 /** A customer-managed key of Cloud KMS. */
 export interface IEncryptionKey extends core.IEncryptionKey {
@@ -82,8 +83,8 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
       purpose: 'ENCRYPT_DECRYPT',
       rotationPeriod: `${(props.rotationDays ?? profileOf(this).keyRotationDays) * 86400}s`,
       destroyScheduledDuration: `${30 * 86400}s`,
-      lifecycle: { preventDestroy: props.retention !== core.DataRetention.DESTROY },
     });
+    keep(key, props.retention);
     this.node.defaultChild = key;
     this.keyRing = ring;
     this.cryptoKey = key;

@@ -23,6 +23,7 @@ import { imageOf, judgeTag, modelOf } from '../core/private/registry';
 import { modelRegistryRules } from '../core/private/rules/registry';
 import { judgeProps, struct } from '../core/private/schema';
 import { exportAlways } from '../terraform/exports';
+import { keep } from '../terraform/kept';
 
 /** Props of a model registry on Google Cloud. */
 export interface ModelRegistryProps extends core.ModelRegistryProps {}
@@ -359,12 +360,12 @@ export class ModelRegistry extends ModelRegistryBase {
           condition: { tagState: 'UNTAGGED', olderThan: `${14 * 86400}s` },
         },
       ],
-      lifecycle: { preventDestroy: props.retention !== core.DataRetention.DESTROY },
       dependsOn: [
         ...apis(this, 'artifactregistry', 'containerscanning'),
         ...encryptedBy(this, key, 'artifactregistry'),
       ],
     });
+    keep(repository, props.retention);
     scope.node.defaultChild = repository;
     return repository;
   }

@@ -20,6 +20,7 @@ import {
 } from '../core/private/rules/stack';
 import { flag, judgeProps, literal, required, Schema, struct, text } from '../core/private/schema';
 import { backendOf } from '../terraform/exports';
+import { keepTrack } from '../terraform/kept';
 import { setNamePrefix } from '../terraform/names';
 import { keepInside } from '../terraform/residency';
 import { stackId } from '../terraform/stack-id';
@@ -135,6 +136,7 @@ function settle(
     reportStack(stack);
   }
   setNamePrefix(stack, namePrefix);
+  keepTrack(stack);
   if (!enableApis) {
     enableNoApis(stack);
   }

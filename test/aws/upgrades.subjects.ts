@@ -40,7 +40,10 @@ const platformStack: Changes<Omit<aws.PlatformStackProps, keyof StackProps>> = {
   allowedRegions: setAndUnset(['eu-central-1'], ['eu-central-1', 'eu-west-1']),
   regionGuard: { steps: flag, having: { allowedRegions: ['eu-central-1'] } },
   report: flag,
-  securityProfile: [core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED],
+  securityProfile: {
+    stricter: [core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED],
+    'less strict': [core.SecurityProfile.REGULATED, core.SecurityProfile.STANDARD],
+  },
 };
 
 export const SUBJECTS: { readonly [called: string]: Subject } = {

@@ -489,7 +489,7 @@ describe('the workspace', () => {
       { workspaceId },
     );
     expect(made).toMatchObject({ id: workspaceId, name: 'mine', resourceGroupName: 'ml' });
-    expect(json.resource).toBeUndefined();
+    expect(Object.keys(json.resource!)).toEqual(['terraform_data']);
   });
 });
 

@@ -75,7 +75,10 @@ const platformStack: Changes<azure.PlatformStackProps> = {
   allowedRegions: setAndUnset(['westeurope'], ['westeurope', 'northeurope']),
   regionGuard: { steps: [undefined, true, false, undefined], having: { allowedRegions: ['westeurope'] } },
   report: [undefined, true, false, undefined],
-  securityProfile: [core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED],
+  securityProfile: {
+    stricter: [core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED],
+    'less strict': [core.SecurityProfile.REGULATED, core.SecurityProfile.STANDARD],
+  },
 };
 
 const SUBJECTS: { readonly [called: string]: Subject } = {
@@ -136,10 +139,8 @@ const DATA = {
   azurerm_resource_group: 'all that is in it',
   azurerm_log_analytics_workspace: 'its logs',
   'Microsoft.MachineLearningServices/workspaces': 'its models, their versions and its notebooks',
+  'Microsoft.MachineLearningServices/workspaces/models': 'its versions',
 };
-
-const TAKEN =
-  'prevent_destroy goes with the resource that has it, and the service has no protection of its own';
 
 upgrades({
   ml: azure,
@@ -176,11 +177,5 @@ upgrades({
     'PlatformStack.storageReplication: copies in other zones':
       'a storage account is in zones for good or not',
     'Workspace.encryptionKey': 'a workspace of Azure ML has its key for good',
-  },
-  destroyed: {
-    'AuditTrail.keys': 'who records the use of keys no longer does not keep the records either',
-    'AuditTrail.managementEvents': 'who records what is done no longer does not keep the records either',
-    'DataLake.zones: one less': TAKEN,
-    'DataLake.zones[].name': TAKEN,
   },
 });

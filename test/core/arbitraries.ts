@@ -9,6 +9,9 @@ import { isToken } from '../../src/core/private/tokens';
 /** The same cases at each run; another seed, and more cases, at will. */
 export const SEED = Number(process.env.FAST_CHECK_SEED ?? 20261123);
 const TIMES = Number(process.env.FAST_CHECK_TIMES ?? 1);
+if (!(TIMES > 0) || !Number.isInteger(SEED)) {
+  throw new Error('FAST_CHECK_TIMES must be a number above 0, and FAST_CHECK_SEED a whole one');
+}
 if (TIMES > 1) {
   jest.setTimeout(60_000 * TIMES);
 }

@@ -120,7 +120,7 @@ export function fuzz(name: string, cloud: FuzzedCloud): void {
         parts.flatMap(([kind, { props }]) => Object.keys(props).map((prop) => `${kind}.${prop}`)),
       );
       process.stdout.write(
-        `${name}: ${numRuns} platforms, ${valid.length} valid; ${options.size} options in them; refused by ${refusals.size} kinds of faults\n`,
+        `${name}: ${numRuns} platforms, ${valid.length} valid; ${options.size} options in them; refused by ${refusals.size} kinds of faults${byCodes(refusals)}\n`,
       );
       expect(valid.length / numRuns).toBeGreaterThanOrEqual(LEAST_VALID);
       const seen = new Set(parts.map(([kind, { engine }]) => `${kind}: ${engine}`));
@@ -137,6 +137,19 @@ function mustTell({ constructPath, faults }: ValidationError): void {
   expect(constructPath).not.toBe('');
   expect(faults.length).toBeGreaterThan(0);
   expect(faults.filter(({ code, prop, message }) => !(code in CODES && prop && message))).toEqual([]);
+}
+
+/** How often each code refused one, the most frequent first. */
+function byCodes(refusals: ReadonlyMap<string, number>): string {
+  const codes = new Map<string, number>();
+  refusals.forEach((times, told) => {
+    const [code] = told.split(' ');
+    codes.set(code, (codes.get(code) ?? 0) + times);
+  });
+  const told = [...codes]
+    .sort(([, one], [, other]) => other - one)
+    .map(([code, times]) => `${code} ${times}`);
+  return told.length ? `: ${told.join(', ')}` : '';
 }
 
 const toldBy = ({ faults: [{ code, prop }] }: ValidationError) => `${code} ${prop.replace(/\d+/g, 'n')}`;

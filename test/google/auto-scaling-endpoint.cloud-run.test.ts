@@ -100,6 +100,7 @@ test('minimal', () => {
     'google_logging_project_bucket_config',
     'google_logging_project_sink',
     'google_service_account',
+    'terraform_data',
   ]);
 });
 

@@ -71,7 +71,7 @@ describe('DataLake', () => {
       role: 'roles/storage.objectViewer',
       member: `serviceAccount:${EMAIL}`,
     });
-    expect(Object.keys(json.resource!)).toEqual(['google_storage_bucket_iam_member']);
+    expect(Object.keys(json.resource!)).toEqual(['google_storage_bucket_iam_member', 'terraform_data']);
   });
 
   test('takes a key of the user’s own', () => {
@@ -150,6 +150,7 @@ describe('DataLake', () => {
     expect(Object.keys(json.resource!).sort()).toEqual([
       'google_storage_bucket',
       'google_storage_bucket_iam_member',
+      'terraform_data',
     ]);
     expect([lake.connection, lake.discoverCommand, lake.scan('raw')]).toEqual([
       undefined,

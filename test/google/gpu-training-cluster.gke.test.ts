@@ -59,6 +59,7 @@ describe('a minimal cluster on a Kubernetes cluster that exists', () => {
       'google_storage_bucket',
       'google_storage_bucket_iam_member',
       'google_workflows_workflow',
+      'terraform_data',
     ]);
     const {
       '//': _,

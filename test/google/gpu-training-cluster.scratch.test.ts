@@ -93,7 +93,7 @@ describe('a file system that nodes share', () => {
 
   test('goes with the cluster where its data may', () => {
     const gone = sharing({ retention: core.DataRetention.DESTROY });
-    expect(only(gone.json, 'google_filestore_instance').lifecycle).toEqual({ prevent_destroy: false });
+    expect(only(gone.json, 'google_filestore_instance').lifecycle).toBeUndefined();
     expect(reportOf(gone.made).map(({ entry }) => entry.text)).toContainEqual(
       expect.stringMatching(/nothing on its way\.$/),
     );

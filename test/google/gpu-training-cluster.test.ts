@@ -71,6 +71,7 @@ describe('a minimal cluster', () => {
       'google_storage_bucket',
       'google_storage_bucket_iam_member',
       'google_workflows_workflow',
+      'terraform_data',
     ]);
   });
 

@@ -37,6 +37,7 @@ describe('ModelRegistry', () => {
     expect(Object.keys(json.resource!)).toEqual([
       'google_storage_bucket',
       'google_storage_bucket_iam_member',
+      'terraform_data',
     ]);
     expect(only(json, 'google_storage_bucket', 'Registry')).toMatchObject({
       name: 'platform-registry-4f5e43b2',

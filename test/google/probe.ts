@@ -79,7 +79,7 @@ function scratch(cluster: IConstruct, source: string): ScratchFacts | undefined 
       encrypted: instance.kms_key_name.includes('google_kms_crypto_key.Key'),
       directory: mounted(source),
       showsZone: false,
-      kept: instance.lifecycle.prevent_destroy,
+      kept: instance.lifecycle?.prevent_destroy === true,
     }
   );
 }
@@ -309,7 +309,7 @@ function notebooks(made: google.Workspace): WorkspaceFacts {
     homeGiB: Number(setup.data_disks.disk_size_gb),
     // By Google's keys, or by the one that it names.
     homesEncrypted: /^[CG]MEK$/.test(setup.data_disks.disk_encryption),
-    homesKept: lifecycle.prevent_destroy,
+    homesKept: lifecycle?.prevent_destroy === true,
     publicAddress: !setup.disable_public_ip,
     persons: instances.flatMap(({ instance_owners: owners }) => owners ?? []),
     variables: [...setup.metadata['startup-script'].matchAll(/"(\w+)":/g)].map(([, name]) => name),

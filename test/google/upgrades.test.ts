@@ -48,7 +48,10 @@ const platformStack: Changes<google.PlatformStackProps> = {
   allowedRegions: setAndUnset(['europe-west4'], ['europe-west4', 'europe-west1']),
   regionGuard: { steps: [undefined, true, false, undefined], having: { allowedRegions: ['europe-west4'] } },
   report: [undefined, true, false, undefined],
-  securityProfile: [core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED],
+  securityProfile: {
+    stricter: [core.SecurityProfile.STANDARD, core.SecurityProfile.REGULATED],
+    'less strict': [core.SecurityProfile.REGULATED, core.SecurityProfile.STANDARD],
+  },
 };
 
 const SUBJECTS: { readonly [called: string]: Subject } = {
@@ -110,9 +113,6 @@ const DATA = {
   google_workbench_instance: 'the home',
 };
 
-const TAKEN =
-  'prevent_destroy goes with the resource that has it, and the service has no protection of its own';
-
 upgrades({
   ml: google,
   folder: __dirname,
@@ -144,14 +144,11 @@ upgrades({
   reasons: {
     'AutoScalingEndpoint.capture': 'a dataset with tables is not deleted',
     'ModelRegistry.encryptionKey': 'a repository has its key for good: the plan stops at prevent_destroy',
-    'PlatformStack.securityProfile': 'a repository has its key for good: the plan stops at prevent_destroy',
+    'PlatformStack.securityProfile: less strict': 'what is there is encrypted with the key: the plan stops',
+    'PlatformStack.securityProfile: stricter':
+      'a repository has its key for good: the plan stops at prevent_destroy',
     'Workspace.encryptionKey': 'a disk has its key for good: the plan stops at prevent_destroy',
     'Workspace.network': 'an instance has its network for good: the plan stops at prevent_destroy',
     'Workspace.users[].principalId': 'an instance has its owner for good: the plan stops at prevent_destroy',
-  },
-  destroyed: {
-    'ModelRegistry.images: one less': TAKEN,
-    'Workspace.users: one less': TAKEN,
-    'Workspace.users[].name': TAKEN,
   },
 });

@@ -355,7 +355,7 @@ describe('machines', () => {
 
 test('homes go only where that was asked', () => {
   const { json } = team({ retention: core.DataRetention.DESTROY });
-  expect(only(json, 'google_workbench_instance').lifecycle).toEqual({ prevent_destroy: false });
+  expect(only(json, 'google_workbench_instance').lifecycle).toBeUndefined();
 });
 
 describe('what is refused', () => {

@@ -89,7 +89,8 @@ export function azureRules(stacks: SynthesizedStack[], { group, obey, explained,
             'Homes are files of the storage of the workspace, which takes no keys: notebooks and their persons reach them by their identity.',
         },
         {
-          of: ({ role, on }) => role === 'Network Contributor' && on.includes('azurerm_subnet.'),
+          of: ({ role, on }) =>
+            role === 'Network Contributor' && /azurerm_subnet[.A-Z]|\/subnets\/[\w.-]+$/.test(on),
           because:
             'Azure Kubernetes Service asks it of the identity of a cluster, on the subnet that its machines join.',
         },

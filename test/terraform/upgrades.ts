@@ -2,6 +2,7 @@ import { readFileSync } from 'fs';
 import { join } from 'path';
 import { App, TerraformStack, Testing } from 'cdktf';
 import { Construct } from 'constructs';
+import { KEPT } from '../../src/terraform/kept';
 import { Engine, Resource, Resources } from '../upgrades/effects';
 
 const { types: TYPES }: { types: { readonly [type: string]: string } } = JSON.parse(
@@ -172,7 +173,7 @@ export const terraform = (data: object, emptyOnly: readonly string[], passing: R
   madeFirst,
   holdsData: ({ id, type }) => type in data && !passing.test(id),
   fate: (before, after) => {
-    const isGuarded = after?.told.lifecycle?.prevent_destroy === true;
+    const isGuarded = after ? after.told.lifecycle?.prevent_destroy === true : before.kept === true;
     const isEmptyOnly = emptyOnly.includes(before.type) && before.told.force_destroy !== true;
     const isProtected = before.told.deletion_protection_enabled === true;
     return isGuarded || isEmptyOnly || isProtected ? 'refused' : 'lost';
@@ -181,15 +182,32 @@ export const terraform = (data: object, emptyOnly: readonly string[], passing: R
 
 /** What a stack synthesizes to, by type and address. */
 export function resourcesOf(stack: Construct): Resources {
-  const { resource = {} } = JSON.parse(Testing.synth(stack as TerraformStack));
+  const { resource } = JSON.parse(Testing.synth(stack as TerraformStack));
+  const kept = keptIn(resource);
   return new Map(
     Object.entries<any>(resource).flatMap(([type, resources]) =>
-      Object.entries<any>(resources).map(([id, { '//': _, ...told }]): [string, Resource] => {
-        const armType = type === 'azapi_resource' ? String(told.type).split('@')[0] : type;
-        return [`${armType} ${type}.${id}`, { id, type: armType, told: { '//': `${type}.${id}`, ...told } }];
-      }),
+      Object.entries<any>(resources)
+        .filter(([id]) => id !== KEPT)
+        .map(([id, { '//': _, ...told }]): [string, Resource] => {
+          const [own, armType] = [
+            `${type}.${id}`,
+            type === 'azapi_resource' ? String(told.type).split('@')[0] : type,
+          ];
+          return [
+            `${armType} ${own}`,
+            { id, type: armType, told: { '//': own, ...told }, kept: kept.includes(own) },
+          ];
+        }),
     ),
   );
+}
+
+/** The addresses that a stack keeps although the program has them no longer; `kept.test.ts` asks Terraform. */
+export function keptIn({ terraform_data: { [KEPT]: block } }: any): string[] {
+  if (block.lifecycle.prevent_destroy !== true) {
+    throw new Error('what a stack kept may go');
+  }
+  return Object.keys(block.for_each);
 }
 
 export const newApp = (): App => Testing.app();

@@ -7,6 +7,8 @@ export interface Resource {
   readonly type: string;
   /** All that the engine is told of it. */
   readonly told: any;
+  /** Whether the engine refuses to take it away when the program has it no longer. */
+  readonly kept?: boolean;
 }
 
 /** Native resources by type and id. */

@@ -5,11 +5,11 @@ import { Construct } from 'constructs';
 import * as core from '../../core';
 import { profileOf } from '../../core/private/profile';
 import { Rule, text } from '../../core/private/schema';
+import { keep } from '../../terraform/kept';
 import { IEncryptionKey } from '../encryption-key';
 import { StorageReplication } from '../platform-stack';
 import { after } from './judge';
 import { readyOf } from './keys';
-import { lifecycleOf } from './lifecycle';
 import { accessLogs, sendLogs } from './logs';
 import { nameOf, NAMES } from './names';
 import { homeOf, requirePlace } from './resource-group';
@@ -61,8 +61,8 @@ export function storageAccount(scope: Construct, id: string, options: StorageOpt
     identity: key && { type: 'UserAssigned', identityIds: [key.identityId] },
     customerManagedKey: key && { keyVaultKeyId: key.keyId, userAssignedIdentityId: key.identityId },
     dependsOn: after(scope, ...readyOf(key)),
-    lifecycle: lifecycleOf(retention),
   });
+  keep(account, retention);
   sendLogs(scope, `${id}Logs`, {
     resourceId: `${account.id}/blobServices/default`,
     workspaceId: accessLogs(scope).id,
@@ -82,12 +82,13 @@ export function storageContainer(
   name: string,
   retention?: core.DataRetention,
 ): StorageContainer {
-  return new StorageContainer(scope, id, {
+  const container = new StorageContainer(scope, id, {
     name,
     storageAccountId: account.id,
     containerAccessType: 'private',
-    lifecycle: lifecycleOf(retention),
   });
+  keep(container, retention);
+  return container;
 }
 
 /** The built-in roles for blobs. */

@@ -8,6 +8,7 @@ import { Construct, IConstruct } from 'constructs';
 import * as core from '../../core';
 import { report } from '../../core/private/report';
 import { exportAlways } from '../../terraform/exports';
+import { keep } from '../../terraform/kept';
 import { text } from '../../terraform/text';
 import { IEncryptionKey } from '../encryption-key';
 import { INetwork } from '../private-network';
@@ -15,7 +16,6 @@ import { azapiResource, ML_API } from './azapi';
 import { groupOf, nameIn, subscriptionOf } from './ids';
 import { after } from './judge';
 import { keyFor, readyOf } from './keys';
-import { lifecycleOf } from './lifecycle';
 import { accessLogs } from './logs';
 import { nameOf, NAMES } from './names';
 import { privateEndpoint } from './private-endpoint';
@@ -90,7 +90,8 @@ class OwnWorkspace extends Construct implements Workspace {
   private readonly endpoints: [INetwork, TerraformElement][] = [];
   private readonly storage: StorageAccount;
   private readonly vault: KeyVault;
-  private readonly registry: ContainerRegistry;
+  /** What holds data, if anybody keeps some there. */
+  private readonly holding: TerraformResource[];
 
   constructor(scope: Construct, id: string, key?: IEncryptionKey) {
     super(scope, id);
@@ -119,7 +120,7 @@ class OwnWorkspace extends Construct implements Workspace {
       publicNetworkAccessEnabled: this.whenPublic(true, false),
       networkAcls: { bypass: 'AzureServices', defaultAction: this.whenPublicText('Allow', 'Deny') },
     });
-    const registry = (this.registry = this.makeRegistry(key));
+    const registry = this.makeRegistry(key);
     const insights = new ApplicationInsights(this, 'Insights', {
       ...home,
       name: nameOf(this, NAMES.workspace),
@@ -182,6 +183,8 @@ class OwnWorkspace extends Construct implements Workspace {
     );
 
     this.resource = workspace;
+    this.holding = [workspace, this.storage, registry];
+    this.holding.forEach((one) => keep(one, core.DataRetention.DESTROY));
     this.node.defaultChild = workspace;
     this.id = workspace.getStringAttribute('id');
     this.name = nameOf(this, NAMES.workspace);
@@ -224,7 +227,7 @@ class OwnWorkspace extends Construct implements Workspace {
   }
 
   public retain(): void {
-    [this.resource, this.storage, this.registry].forEach((kept) => (kept.lifecycle = lifecycleOf()));
+    this.holding.forEach((one) => keep(one));
   }
 
   /** Known when everyone has asked: at synthesis. */

@@ -8,6 +8,7 @@ import { placeOf } from './place';
 import { profileOf } from './profile';
 import { DataRetention, IEncryptionKey } from '../../core';
 import { integer, literal, Rule } from '../../core/private/schema';
+import { keep } from '../../terraform/kept';
 
 /** Cloud Logging keeps entries for 1 to 3650 days. */
 export const logRetentionRule: Rule = literal(integer({ min: 1, max: 3650 }));
@@ -23,7 +24,7 @@ export interface LogStoreOptions {
   readonly encryptionKey?: IEncryptionKey;
   /** Whether retention can never be shortened, which can never be taken back. */
   readonly locked?: boolean;
-  /** @default DataRetention.DESTROY */
+  /** @default - it goes with its construct */
   readonly retention?: DataRetention;
 }
 
@@ -45,9 +46,11 @@ export class LogStore extends Construct {
       retentionDays: logRetentionDays(this, retentionDays),
       locked,
       cmekSettings: key && { kmsKeyName: key.keyId },
-      lifecycle: retention === DataRetention.RETAIN ? { preventDestroy: true } : undefined,
       dependsOn: [...apis(this, 'logging'), ...encryptedBy(this, key, 'logging')],
     });
+    if (retention) {
+      keep(this.bucket, retention);
+    }
     this.sink = new LoggingProjectSink(this, 'Sink', {
       name,
       destination: `logging.googleapis.com/${this.bucket.id}`,

@@ -4,6 +4,7 @@ import { factsOfStack } from './facts';
 import { keyOf, referencesOf } from './references';
 import { Found, usesOf } from './uses';
 import { ReadStack, Resource } from '../../core/private/report/model';
+import { KEPT } from '../kept';
 
 /** What the stacks of an app say, each in the words of its cloud. */
 export function readStacks(all: readonly Written[], dialectOf: (one: Written) => Dialect): ReadStack[] {
@@ -23,19 +24,21 @@ export function readStacks(all: readonly Written[], dialectOf: (one: Written) =>
   });
 }
 
-/** Blocks by their addresses; the state of other stacks is no part of this one. */
+/** Blocks by their addresses; the state of other stacks is no part of this one, nor what only Terraform's state has. */
 function blocksOf({ stack, content }: Written, { typeOf }: Dialect): Found[] {
   const of = (prefix: '' | 'data.', blocks: Content['resource'] = {}): Found[] =>
     Object.entries(blocks)
       .filter(([type]) => type !== 'terraform_remote_state')
       .flatMap(([type, all]) =>
-        Object.entries(all).map(([id, block]: [string, Block]) => ({
-          key: keyOf(stack, `${prefix}${type}.${id}`),
-          blockType: type,
-          type: typeOf?.(type, block) ?? type,
-          block,
-          made: prefix === '',
-        })),
+        Object.entries(all)
+          .filter(([id]) => id !== KEPT)
+          .map(([id, block]: [string, Block]) => ({
+            key: keyOf(stack, `${prefix}${type}.${id}`),
+            blockType: type,
+            type: typeOf?.(type, block) ?? type,
+            block,
+            made: prefix === '',
+          })),
       );
   return [...of('', content.resource), ...of('data.', content.data)];
 }

@@ -31,8 +31,10 @@ export const CHANGES: Recorded = {
   containers: ['insights-activity-logs'],
 };
 
+/** A container for each kind, recorded or not: one that came and went would take its records along. */
+const CONTAINERS: readonly string[] = [DATA, KEYS, CHANGES].flatMap(({ containers }) => containers);
+
 export interface RecordsOptions extends Kept {
-  readonly recorded: readonly Recorded[];
   readonly network?: INetwork;
   readonly encryptionKey?: IEncryptionKey;
   readonly retention?: DataRetention;
@@ -41,7 +43,7 @@ export interface RecordsOptions extends Kept {
 /** Where records are kept: a storage account with the containers that Azure Monitor appends to, and nobody changes. */
 export class Records extends Construct {
   public readonly account: StorageAccount;
-  public readonly containers: readonly string[];
+  public readonly containers = CONTAINERS;
   private readonly policies: StorageContainerImmutabilityPolicy[];
 
   constructor(scope: Construct, id: string, options: RecordsOptions) {
@@ -59,7 +61,6 @@ export class Records extends Construct {
     if (network) {
       privateEndpoint(this, network, { resourceId: this.account.id, service: 'blob' });
     }
-    this.containers = options.recorded.flatMap(({ containers }) => containers);
     this.policies = this.containers.map((name) => {
       const container = storageContainer(this, `Container-${name}`, this.account, name, retention);
       return new StorageContainerImmutabilityPolicy(this, `Immutable-${name}`, {

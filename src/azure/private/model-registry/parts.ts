@@ -1,12 +1,12 @@
 import { StorageAccount } from '@cdktf/provider-azurerm/lib/storage-account';
 import { StorageManagementPolicy } from '@cdktf/provider-azurerm/lib/storage-management-policy';
 import { Construct } from 'constructs';
+import { keep } from '../../../terraform/kept';
 import { text } from '../../../terraform/text';
 import type { ModelRegistryProps } from '../../model-registry';
 import type { INetwork } from '../../private-network';
 import { azapiResource, ML_API } from '../azapi';
 import { keyFor } from '../keys';
-import { lifecycleOf } from '../lifecycle';
 import { nameOf } from '../names';
 import { privateEndpoint } from '../private-endpoint';
 import { storageAccount } from '../storage';
@@ -78,8 +78,8 @@ export function modelAsset(
     parentId: workspace.id,
     name,
     body: { properties: { tags: { registry: text(registry.node.path), model } } },
-    lifecycle: lifecycleOf(props.retention),
   });
+  keep(resource, props.retention);
   holder.node.defaultChild = resource;
   return name;
 }

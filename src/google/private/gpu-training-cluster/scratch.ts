@@ -4,6 +4,7 @@ import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
 import { DataRetention, ScratchProps } from '../../../core';
 import { report } from '../../../core/private/report';
+import { keep } from '../../../terraform/kept';
 import { IEncryptionKey } from '../../encryption-key';
 import { INetwork } from '../../private-network';
 import { apis } from '../apis';
@@ -59,9 +60,9 @@ export class Scratch extends Construct {
       ],
       // Also of one that the program has no longer.
       deletionProtectionEnabled: retention !== DataRetention.DESTROY,
-      lifecycle: { preventDestroy: retention !== DataRetention.DESTROY },
       dependsOn: [...apis(this, 'file'), ...encryptedBy(this, key, 'file')],
     });
+    keep(this.instance, retention);
     this.node.defaultChild = this.instance;
     needFilestore(this, sizeGiB);
   }

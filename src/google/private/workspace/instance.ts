@@ -2,8 +2,8 @@ import { WorkbenchInstance, WorkbenchInstanceGceSetup } from '@cdktf/provider-go
 import { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import { WorkspacePlan } from './judge';
-import { DataRetention } from '../../../core';
 import { environmentScript, workspaceVariables } from '../../../core/private/workspace';
+import { keep } from '../../../terraform/kept';
 import { text } from '../../../terraform/text';
 import { IEncryptionKey } from '../../encryption-key';
 import { INetwork, PrivateNetwork } from '../../private-network';
@@ -38,12 +38,11 @@ export function workbenchInstance(
   made: InstanceProps,
 ): WorkbenchInstance {
   const { key } = made;
-  return new WorkbenchInstance(user, 'Instance', {
+  const instance = new WorkbenchInstance(user, 'Instance', {
     name: instanceName(user),
     location: made.zone,
     instanceOwners: person === undefined ? undefined : [text(person)],
     gceSetup: setup(user, props, plan, made),
-    lifecycle: { preventDestroy: props.retention !== DataRetention.DESTROY },
     dependsOn: [
       ...apis(user, 'notebooks', 'compute'),
       ...encryptedBy(user, key, 'compute'),
@@ -52,6 +51,8 @@ export function workbenchInstance(
       ...made.ready,
     ],
   });
+  keep(instance, props.retention);
+  return instance;
 }
 
 function setup(
