@@ -1,5 +1,17 @@
-import { aws_iam as iam, aws_route53 as route53, Stack } from 'aws-cdk-lib';
+import { mkdtempSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import {
+  App,
+  aws_iam as iam,
+  aws_route53 as route53,
+  aws_secretsmanager as secretsmanager,
+  CfnResource,
+  SecretValue,
+  Stack,
+} from 'aws-cdk-lib';
 import { awsRules } from './aws.rules';
+import { CANARY, cage } from './canary';
 import { stayInside } from './places';
 import { cover } from './rows';
 import { TESTS, writeRules } from './rules';
@@ -11,6 +23,7 @@ import { placesIn } from '../../src/aws/private/residency';
 import * as core from '../../src/core';
 import { probe } from '../aws/probe';
 import { everyOption } from '../aws/regulated.programs';
+import { CONTEXT } from '../aws/support';
 import { everything } from '../contract/everything';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 
@@ -51,6 +64,36 @@ describe('places', () =>
     // A topic that the contract imports.
     ["('arn:aws:sns:us-east-1:123456789012:pager') names us-east-1"],
   ));
+
+describe('secrets', () =>
+  cage(() => {
+    const outdir = mkdtempSync(join(tmpdir(), 'cdk-'));
+    // Which CDK copies its own resources into.
+    const app = new App({ context: CONTEXT, outdir, treeMetadata: false });
+    const stack = new aws.PlatformStack(app, 'platform', { env: { region: 'eu-west-1' } });
+    const own = new secretsmanager.Secret(stack, 'Own', {
+      secretStringValue: SecretValue.unsafePlainText(CANARY),
+    });
+    const secrets = { HUB_TOKEN: aws.Secret.fromSecret(stack, 'HubToken', own) };
+    const network = new aws.PrivateNetwork(stack, 'Network', { internetEgress: true });
+    const image = '763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-training:2.6.0-gpu-py312';
+    const [accelerators, container] = [['T4:4'], { image, secrets }];
+    const { BATCH } = aws.TrainingEngine;
+    const { SAGEMAKER } = aws.ServerlessEngine;
+    new aws.GpuTrainingCluster(stack, 'Jobs', { image, accelerators, secrets });
+    new aws.GpuTrainingCluster(stack, 'Batch', { image, accelerators, secrets, network, engine: BATCH });
+    new aws.AutoScalingEndpoint(stack, 'Served', { variants: [{ name: 'main', container }], accelerators });
+    new aws.ServerlessInference(stack, 'Called', { container });
+    new aws.ServerlessInference(stack, 'Hosted', { container, engine: SAGEMAKER });
+    new aws.Workspace(stack, 'Team', { users: [{ name: 'ada' }], network, secrets });
+    return {
+      synth: () => app.synth(),
+      outdir: app.outdir,
+      own: stack.getLogicalId(own.node.defaultChild as CfnResource),
+      given: ['Jobs', 'Batch', 'Served', 'Called', 'Hosted', 'Team'],
+      named: /"Ref":"Own/,
+    };
+  }));
 
 /** Of types that neither examples nor contract make. */
 const rare = stacksOfProgram('rare', probe, ({ foundation }) => {

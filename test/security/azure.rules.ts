@@ -380,14 +380,21 @@ export function azureRules(stacks: SynthesizedStack[], { group, obey, explained,
 
   group('jobs', () => {
     const workflows = resources.filter(isType('Microsoft.Logic/workflows'));
-    const jobs = workflows.flatMap(({ body, ...of }) =>
-      texts(body)
-        .filter(({ path }) => path.slice(-2).join('.') === 'properties.jobType')
-        .map(({ path }) => ({
-          ...of,
-          type: 'job',
-          body: path.slice(0, -1).reduce((value, key) => value[key], body),
-        })),
+    /** What workflows submit, found by a text that all of a kind have. */
+    const submitted = (type: string, isSuch: (path: string[], value: string) => boolean) =>
+      workflows.flatMap(({ body, ...of }) =>
+        texts(body)
+          .filter(({ path, value }) => isSuch(path, value))
+          .map(({ path }) => ({
+            ...of,
+            type,
+            body: path.slice(0, -1).reduce((value, key) => value[key], body),
+          })),
+      );
+    const jobs = submitted('job', (path) => path.slice(-2).join('.') === 'properties.jobType');
+    const manifests = submitted(
+      'manifest',
+      (path, value) => path[path.length - 1] === 'kind' && value === 'Job',
     );
 
     obey<Resource>(workflows, [
@@ -442,6 +449,28 @@ export function azureRules(stacks: SynthesizedStack[], { group, obey, explained,
         holds: ({ body }) =>
           Object.keys(body.environmentVariables).every((name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
         broken: { body: { environmentVariables: { "@{triggerBody()?['name']}": 'x' } } },
+      },
+    ]);
+    obey<Resource>(manifests, [
+      {
+        title: 'run image and identity that the program names on Kubernetes',
+        holds: ({ body: { spec } }) => {
+          const { containers, initContainers = [], serviceAccountName } = spec.template.spec;
+          return (
+            [serviceAccountName, ...[...containers, ...initContainers].map(({ image }) => image)].every(
+              (one) => typeof one === 'string' && !one.includes('@'),
+            ) && Array.isArray(containers)
+          );
+        },
+        broken: {
+          body: {
+            spec: {
+              template: {
+                spec: { serviceAccountName: 'jobs', containers: [{ image: "@{triggerBody()?['image']}" }] },
+              },
+            },
+          },
+        },
       },
     ]);
   });

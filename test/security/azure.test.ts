@@ -1,6 +1,8 @@
+import { KeyVaultSecret } from '@cdktf/provider-azurerm/lib/key-vault-secret';
 import { AzurermBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { azureRules, SCIENTISTS } from './azure.rules';
+import { CANARY, cage } from './canary';
 import { stayInside } from './places';
 import { resourceProviders } from './resource-providers';
 import { cover } from './rows';
@@ -13,10 +15,12 @@ import { PLACES } from '../../src/azure/private/residency';
 import * as core from '../../src/core';
 import { blocksOfStack } from '../../src/terraform/deploy-permissions';
 import { probe } from '../azure/probe';
+import { platform } from '../azure/support';
 import { everything } from '../contract/everything';
 import { keptWithKeys } from '../support/at-rest';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
 import { atRestIn } from '../terraform/at-rest';
+import { newApp } from '../terraform/support';
 
 const VAULT =
   '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/ml/providers/Microsoft.KeyVault/vaults/team';
@@ -75,6 +79,33 @@ keptWithKeys(
   'azure',
   stacks.filter(({ profile }) => profile === 'regulated').flatMap(({ json }) => atRestIn(json)),
 );
+
+describe('secrets', () =>
+  cage(() => {
+    const app = newApp();
+    const stack = platform('platform', {}, app);
+    new KeyVaultSecret(stack, 'Own', { name: 'hub-token', keyVaultId: VAULT, value: CANARY });
+    const secretId = 'https://team.vault.azure.net/secrets/hub-token';
+    const secrets = {
+      HUB_TOKEN: azure.Secret.fromSecretId(stack, 'HubToken', { secretId, keyVaultId: VAULT }),
+    };
+    const network = new azure.PrivateNetwork(stack, 'Network', { internetEgress: true });
+    const image = 'acmeml.azurecr.io/train:1';
+    const [accelerators, container] = [['T4:1'], { image, secrets }];
+    const aks = azure.TrainingEngine.aks();
+    new azure.GpuTrainingCluster(stack, 'Jobs', { image, accelerators, secrets });
+    new azure.GpuTrainingCluster(stack, 'Aks', { image, accelerators, secrets, network, engine: aks });
+    new azure.AutoScalingEndpoint(stack, 'Served', { variants: [{ name: 'main', container }], accelerators });
+    new azure.ServerlessInference(stack, 'Called', { container, network });
+    new azure.Workspace(stack, 'Team', { users: [probe.user], network, secrets });
+    return {
+      synth: () => app.synth(),
+      outdir: app.outdir,
+      own: 'Own',
+      given: ['Jobs', 'Aks', 'Served', 'Called', 'Team'],
+      named: /secrets\/hub-token/,
+    };
+  }));
 
 describe('places', () =>
   stayInside(

@@ -1,5 +1,8 @@
+import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-secret';
+import { SecretManagerSecretVersion } from '@cdktf/provider-google/lib/secret-manager-secret-version';
 import { GcsBackend, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
+import { CANARY, cage } from './canary';
 import { googleRules } from './google.rules';
 import { stayInside } from './places';
 import { cover } from './rows';
@@ -14,8 +17,10 @@ import { blocksOfStack } from '../../src/terraform/deploy-permissions';
 import { everything } from '../contract/everything';
 import { atRestIn } from '../google/at-rest';
 import { probe } from '../google/probe';
+import { platformStack, REGION } from '../google/support';
 import { keptWithKeys } from '../support/at-rest';
 import { stacksOfContract, stacksOfExamples, stacksOfProgram, writeStacks } from '../support/programs';
+import { newApp } from '../terraform/support';
 
 const stacks = [
   ...stacksOfExamples('google'),
@@ -64,6 +69,33 @@ keptWithKeys(
   'google',
   stacks.filter(({ profile }) => profile === 'regulated').flatMap(({ json }) => atRestIn(json)),
 );
+
+describe('secrets', () =>
+  cage(() => {
+    const app = newApp();
+    const stack = platformStack(app, 'platform');
+    const own = new SecretManagerSecret(stack, 'Own', { secretId: 'hub-token', replication: { auto: {} } });
+    new SecretManagerSecretVersion(stack, 'OwnValue', { secret: own.id, secretData: CANARY });
+    const secrets = { HUB_TOKEN: google.Secret.fromSecretId(stack, 'HubToken', own.id) };
+    const network = new google.PrivateNetwork(stack, 'Network', { internetEgress: true });
+    const image = `${REGION}-docker.pkg.dev/ml-project/ml/train:1`;
+    const [accelerators, container] = [['L4:1'], { image, secrets }];
+    const [gke, cloudRun] = [google.TrainingEngine.gke(), google.EndpointEngine.cloudRun()];
+    const variants = [{ name: 'main', container }];
+    new google.GpuTrainingCluster(stack, 'Jobs', { image, accelerators, secrets });
+    new google.GpuTrainingCluster(stack, 'Gke', { image, accelerators, secrets, network, engine: gke });
+    new google.AutoScalingEndpoint(stack, 'Served', { variants, accelerators });
+    new google.AutoScalingEndpoint(stack, 'Run', { variants, accelerators, engine: cloudRun });
+    new google.ServerlessInference(stack, 'Called', { container });
+    new google.Workspace(stack, 'Team', { users: [{ name: 'ada' }], network, secrets });
+    return {
+      synth: () => app.synth(),
+      outdir: app.outdir,
+      own: 'OwnValue',
+      given: ['Jobs', 'Gke', 'Served', 'Run', 'Called', 'Team'],
+      named: /google_secret_manager_secret\.Own\./,
+    };
+  }));
 
 describe('places', () =>
   stayInside(
