@@ -333,11 +333,37 @@ class Endpoints {
     });
     const cidr = this.props.cidr ?? this.props.vpc.vpcCidrBlock;
     group.addIngressRule(ec2.Peer.ipv4(cidr), ec2.Port.tcp(443), 'HTTPS from the VPC');
+    addedTo(cidr, this.props.subnets).forEach((added) =>
+      group.addIngressRule(ec2.Peer.ipv4(added), ec2.Port.tcp(443), 'HTTPS from a subnet of the VPC'),
+    );
     if (Token.isUnresolved(cidr)) {
       explain(group, PRIVATE_NETWORK.addresses);
     }
     return group;
   }
+}
+
+/** The addresses of subnets which a VPC got besides its first ones, as far as they are known. */
+function addedTo(cidr: string, subnets: ec2.ISubnet[]): string[] {
+  const known = (subnet: ec2.ISubnet) => {
+    try {
+      return subnet.ipv4CidrBlock;
+    } catch {
+      // Of a subnet that is imported by its id alone nobody knows them.
+      return cidr;
+    }
+  };
+  const outside = (one: string) => !Token.isUnresolved([cidr, one].join()) && !contains(cidr, one);
+  return [...new Set(subnets.map(known).filter(outside))];
+}
+
+function contains(outer: string, inner: string): boolean {
+  const [[first, bits], [other, otherBits]] = [outer, inner].map((cidr) => {
+    const [address, length] = cidr.split('/');
+    return [address.split('.').reduce((number, part) => number * 256 + Number(part), 0), Number(length)];
+  });
+  const size = 2 ** (32 - bits);
+  return otherBits >= bits && Math.floor(first / size) === Math.floor(other / size);
 }
 
 function flowLogRole(scope: Construct, logGroupArn: string): PlatformRole {

@@ -208,7 +208,11 @@ describe('rollouts and alarms', () => {
     expect(alarms['error-percent']).toMatchObject({
       Threshold: 1,
       Metrics: [
-        { Expression: '100 * IF(broken - rejected > failed, broken - rejected, failed) / requests' },
+        // A metric without a value must not silence the alarm.
+        {
+          Expression:
+            '100 * IF(FILL(broken, 0) - FILL(rejected, 0) > FILL(failed, 0), FILL(broken, 0) - FILL(rejected, 0), FILL(failed, 0)) / requests',
+        },
         { Id: 'requests', MetricStat: { Metric: { MetricName: 'Invocations' }, Stat: 'Sum', Period: 300 } },
         { Id: 'failed', MetricStat: { Metric: { MetricName: 'Invocation5XXErrors' } } },
         { Id: 'broken', MetricStat: { Metric: { MetricName: 'InvocationModelErrors' } } },

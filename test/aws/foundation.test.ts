@@ -248,6 +248,23 @@ describe('PrivateNetwork', () => {
     ).toContain('give env');
   });
 
+  test('endpoints admit subnets that a VPC got other addresses for', () => {
+    const { template: made } = synthesized((stack) => {
+      const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+        vpcId: 'vpc-0123456789abcdef0',
+        vpcCidrBlock: '10.1.0.0/16',
+        availabilityZones: ['a', 'b', 'c'],
+        isolatedSubnetIds: [1, 2, 3].map((n) => `subnet-0123456789abcdef${n}`),
+        isolatedSubnetIpv4CidrBlocks: ['10.1.4.0/24', '100.64.0.0/24', '100.64.1.0/24'],
+      });
+      return aws.PrivateNetwork.fromVpc(stack, 'Network', { vpc }).endpoint('lambda');
+    });
+    const { SecurityGroupIngress } = only(made, 'AWS::EC2::SecurityGroup').Properties;
+    expect(SecurityGroupIngress.map(({ CidrIp, FromPort }: any) => [CidrIp, FromPort])).toEqual(
+      ['10.1.0.0/16', '100.64.0.0/24', '100.64.1.0/24'].map((cidr) => [cidr, 443]),
+    );
+  });
+
   test('can be a VPC that exists already', () => {
     const {
       stack,

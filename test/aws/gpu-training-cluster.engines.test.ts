@@ -259,6 +259,16 @@ describe('AWS Batch', () => {
     expect(made.accelerator).toBeUndefined();
   });
 
+  test.each([
+    ['c5.large', '3496'],
+    ['m5.large', '7372'],
+  ])('a job leaves %s what its operating system takes', (machineType, memory) => {
+    const { template } = batchCluster({ machineType });
+    expect(
+      only(template, 'AWS::Batch::JobDefinition').Properties.ContainerProperties.ResourceRequirements,
+    ).toContainEqual({ Type: 'MEMORY', Value: memory });
+  });
+
   test('reserved: a capacity block', () => {
     const { template } = batchCluster({
       accelerators: ['H100:8'],
@@ -274,7 +284,7 @@ describe('AWS Batch', () => {
   });
 
   test('reserved: in no placement group, which reservations are made without', () => {
-    const { template } = batchCluster({
+    const { template, made } = batchCluster({
       accelerators: ['H100:8'],
       maxNodes: 2,
       capacity: core.Capacity.reserved('cr-0123456789abcdef0'),
@@ -283,6 +293,9 @@ describe('AWS Batch', () => {
     const { ComputeResources } = only(template, 'AWS::Batch::ComputeEnvironment').Properties;
     expect(ComputeResources.PlacementGroup).toBeUndefined();
     expect(ComputeResources.Subnets).toHaveLength(1);
+    expect(reportOf(made).find(({ entry }) => entry.title === 'Reservation')?.entry.text).toContain(
+      'first subnet',
+    );
   });
 
   test('B300 machines, whose first network card has no EFA, have it on the sixteen others', () => {

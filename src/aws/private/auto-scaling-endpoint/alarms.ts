@@ -102,13 +102,15 @@ const PERIOD = Duration.minutes(5);
 
 /**
  * Requests that failed because of the model or the service, in percent. Model errors count timeouts and broken
- * connections, which have no status, and also the requests that the model rejects (4XX): those are the caller's.
+ * connections, which have no status, and also the requests that the model rejects (4XX): those are the caller's. A kind of
+ * error that was not told is none: with a hole in one of them the whole expression would have no value.
  */
 function failedPercent(source: MetricSource): cloudwatch.MathExpression {
   const sum = (metricName: string) => requestMetric(source, metricName, { statistic: 'Sum', period: PERIOD });
+  const told = (id: string) => `FILL(${id}, 0)`;
   return new cloudwatch.MathExpression({
     label: 'Failed requests in percent',
-    expression: '100 * IF(broken - rejected > failed, broken - rejected, failed) / requests',
+    expression: `100 * IF(${told('broken')} - ${told('rejected')} > ${told('failed')}, ${told('broken')} - ${told('rejected')}, ${told('failed')}) / requests`,
     usingMetrics: {
       requests: sum('Invocations'),
       failed: sum('Invocation5XXErrors'),

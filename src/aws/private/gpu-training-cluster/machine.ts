@@ -63,5 +63,5 @@ export function sizeOf(
   };
 }
 
-/** The operating system and the agent keep a part. */
-const usable = (gibibytes: number) => Math.floor(gibibytes * 1024 * 0.9);
+/** The operating system and the agent keep a part, of small machines a larger one: a job that asks for more waits for ever. */
+const usable = (gibibytes: number) => Math.floor(Math.min(gibibytes * 1024 * 0.9, gibibytes * 1024 - 600));

@@ -104,6 +104,14 @@ const stopping = (command: string) =>
 function tellBatch(cluster: GpuTrainingCluster, plan: TrainingPlan, capacityBlock = false): void {
   const { choice, capacity, size } = plan;
   report(cluster, 'note', 'Stopping a job', stopping('terminate-job'));
+  if (capacity.kind === CapacityKind.RESERVED) {
+    report(
+      cluster,
+      'note',
+      'Reservation',
+      `Must be in the zone of ${plan.fabric ? 'the first subnet' : 'one of the subnets'} of the network, which PrivateNetwork.fromVpc({ vpc, subnets }) chooses: machines are given nowhere else.`,
+    );
+  }
   if (capacityBlock) {
     report(
       cluster,
