@@ -40,6 +40,27 @@ test('e-mail addresses and webhooks are receivers of one group, told with groups
   expect(made.actionGroup).toBeDefined();
 });
 
+test('short names of action groups are as short as Azure takes them', () => {
+  const { json } = synthesizedPlatform((stack) => {
+    const alarms = { ...PEOPLE, errorPercent: 1 };
+    endpoint(stack, { alarms });
+    const registry = new azure.ModelRegistry(stack, 'Registry', { models: [{ name: 'fraud' }], ...PEOPLE });
+    new azure.GpuTrainingCluster(stack, 'Training', {
+      image: IMAGE,
+      registry,
+      accelerators: ['T4:1'],
+      alarms: { ...PEOPLE, jobFailed: true },
+    });
+    new azure.ServerlessInference(stack, 'Thumbnails', {
+      container: { image: IMAGE },
+      alarms: { ...PEOPLE, atMaximumMinutes: 15 },
+    });
+  });
+  const names = all(json, 'azurerm_monitor_action_group').map(({ short_name }) => short_name);
+  expect(names).toHaveLength(4);
+  expect(names.filter((name) => name.length > 12)).toEqual([]);
+});
+
 test('an endpoint at its maximum is told by what its autoscale setting sees', () => {
   const { json, made } = served({ scaling: SCALING, alarms: { ...PEOPLE, atMaximumMinutes: 15 } });
   const { id: setting } = only(json, 'azurerm_monitor_autoscale_setting');

@@ -250,6 +250,10 @@ test('requests and answers are kept in a zone that the identity may write to', (
   const { collections } = deployments(json)[0].body.properties.dataCollector;
   expect(Object.keys(collections)).toEqual(['request', 'response']);
   expect(collections.request).toMatchObject({ dataCollectionMode: 'Enabled', samplingRate: 0.1 });
+  // The service takes ids of ARM only.
+  expect(collections.request.dataId).toMatch(
+    /^\$\{azapi_resource\.MlWorkspace_\w+\.id\}\/data\/[\w-]+\/versions\/1$/,
+  );
   expect(arm(json, 'data/versions').map(({ body }) => body.properties.dataUri)).toEqual([
     expect.stringMatching(/^azureml:\/\/datastores\/.+\/request$/),
     expect.stringMatching(/^azureml:\/\/datastores\/.+\/response$/),

@@ -257,7 +257,11 @@ describe('a cluster of its own', () => {
       ...rest
     } = only(json, 'azurerm_kubernetes_cluster');
     expect(id).toMatch(/^MlKubernetes-\w{8}_Cluster_/);
-    expect(depends_on).toEqual([expect.stringMatching(/^time_sleep\./)]);
+    // AKS refuses a subnet without its way out.
+    expect(depends_on).toEqual([
+      expect.stringMatching(/^time_sleep\./),
+      expect.stringMatching(/^azurerm_subnet_nat_gateway_association\.Network_Nat-workloads/),
+    ]);
     expect(oms_agent.msi_auth_for_monitoring_enabled).toBe(true);
     expect(identity.type).toBe('UserAssigned');
     const subnet = expect.stringMatching(/^\$\{azurerm_subnet\.Network_Subnet-workloads_.*\.id\}$/);
@@ -270,7 +274,6 @@ describe('a cluster of its own', () => {
         min_count: 1,
         name: 'services',
         node_public_ip_enabled: false,
-        only_critical_addons_enabled: true,
         os_disk_size_gb: 64,
         temporary_name_for_rotation: 'servicesnew',
         upgrade_settings: { max_surge: '10%' },
@@ -301,6 +304,14 @@ describe('a cluster of its own', () => {
       workload_identity_enabled: true,
     });
     expect(only(json, 'azurerm_kubernetes_cluster_node_pool').vnet_subnet_id).toEqual(subnet);
+    expect(
+      roles(json)
+        .filter(({ id }) => id.startsWith('MlKubernetes'))
+        .map(({ role, scope }) => [role, scope.split('.')[0]]),
+    ).toEqual([
+      ['Private DNS Zone Contributor', '${azurerm_virtual_network'],
+      ['Network Contributor', '${azurerm_subnet'],
+    ]);
     const told = reportOf(made.node.scope!).filter(({ entry }) => entry.kind === 'idle-cost');
     expect(told.map(({ entry }) => entry.title)).toContain('Kubernetes cluster');
   });
@@ -311,10 +322,15 @@ describe('a cluster of its own', () => {
     expect(rule.data_flow).toEqual([
       { streams: ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents'], destinations: ['logs'] },
     ]);
+    expect(JSON.parse(rule.data_sources.extension[0].extension_json).dataCollectionSettings).toMatchObject({
+      enableContainerLogV2: true,
+    });
     const tables = all(json, 'azurerm_log_analytics_workspace_table').filter(({ id }) =>
       id.includes('MlKubernetes'),
     );
     expect(tables).toMatchObject([{ name: 'ContainerLogV2', total_retention_in_days: 2556 }]);
+    // A new workspace has none yet.
+    expect(tables[0].depends_on).toEqual([expect.stringMatching(/^time_sleep\./)]);
     expect(only(json, 'azurerm_monitor_data_collection_rule_association').name).toBe(
       'ContainerInsightsExtension',
     );

@@ -319,6 +319,16 @@ describe('in a network', () => {
     expect(only(json, 'azurerm_container_app_environment').workload_profile).toHaveLength(2);
   });
 
+  test('the environment has a name that azurerm takes, however long that of its network is', () => {
+    const { json } = synthesizedPlatform((stack) => {
+      const network = new azure.PrivateNetwork(stack, 'Network-of-all-the-teams-that-serve-models-of-vision');
+      inference(stack, { network });
+    });
+    const { name } = only(json, 'azurerm_container_app_environment');
+    expect(name).toMatch(/^[a-zA-Z][a-zA-Z0-9-]{0,58}[a-z]?$/);
+    expect(name).toHaveLength(59);
+  });
+
   test('their logs are kept equally long', () => {
     const stack = platform();
     const network = new azure.PrivateNetwork(stack, 'Network');

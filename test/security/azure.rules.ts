@@ -95,6 +95,12 @@ export function azureRules(stacks: SynthesizedStack[], { group, obey, explained,
             'Azure Kubernetes Service asks it of the identity of a cluster, on the subnet that its machines join.',
         },
         {
+          of: ({ role, on }) =>
+            role === 'Private DNS Zone Contributor' && on.includes('azurerm_virtual_network.'),
+          because:
+            'A private cluster links the zone of its address to its network: on a network the role may read and join, and no more.',
+        },
+        {
           of: ({ role }) => role === 'AcrPush',
           because: 'Who publishes a model pushes its images to the registry of the workspace.',
         },

@@ -4,7 +4,7 @@ import { KubernetesCluster } from '@cdktf/provider-azurerm/lib/kubernetes-cluste
 import { MonitorDataCollectionRule } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule';
 import { MonitorDataCollectionRuleAssociation } from '@cdktf/provider-azurerm/lib/monitor-data-collection-rule-association';
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity';
-import { ITerraformDependable, TerraformStack } from 'cdktf';
+import { ITerraformDependable, TerraformElement, TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { report } from '../../core/private/report';
 import { text } from '../../terraform/text';
@@ -80,6 +80,10 @@ export const exitOf = (network: INetwork): 'nat' | 'none' | 'unknown' =>
       : 'none'
     : 'unknown';
 
+/** What joins the machines of a network made here with its gateway: AKS refuses a subnet without. */
+const wayOut = (network: INetwork) =>
+  [network.node.tryFindChild('Nat-workloads')].filter((found) => found !== undefined) as TerraformElement[];
+
 class OwnCluster extends Construct implements AksCluster {
   public readonly id: string;
   public readonly groupId: string;
@@ -98,6 +102,12 @@ class OwnCluster extends Construct implements AksCluster {
     const joins = assignRole(this, 'NetworkRole', identity.principalId, {
       role: 'Network Contributor',
       scope: network.workloadSubnetId,
+    });
+    // It links the private DNS zone of its address to the network, which a role on the subnet does not let it: this is
+    // the built-in role that may join a network, and change nothing of it.
+    const links = assignRole(this, 'NetworkLinkRole', identity.principalId, {
+      role: 'Private DNS Zone Contributor',
+      scope: network.networkId,
     });
     const disks = key && this.encryptDisks(key, identity);
     const logs = logWorkspace(this, 'Logs', { tables: ['ContainerLogV2'] });
@@ -129,7 +139,7 @@ class OwnCluster extends Construct implements AksCluster {
         osDiskSizeGb: 64,
         vnetSubnetId: network.workloadSubnetId,
         nodePublicIpEnabled: false,
-        onlyCriticalAddonsEnabled: true,
+        // Without a taint: pods of the run command tolerate none.
         temporaryNameForRotation: 'servicesnew',
         upgradeSettings: { maxSurge: '10%' },
       },
@@ -145,7 +155,10 @@ class OwnCluster extends Construct implements AksCluster {
         dnsServiceIp: '100.68.0.10',
       },
       omsAgent: { logAnalyticsWorkspaceId: logs.id, msiAuthForMonitoringEnabled: true },
-      dependsOn: [rolesSettled(this, 'RolesSettled', disks ? [joins, disks.reads] : [joins])],
+      dependsOn: [
+        rolesSettled(this, 'RolesSettled', disks ? [joins, links, disks.reads] : [joins, links]),
+        ...after(this, ...wayOut(network)),
+      ],
     });
     this.sendPodLogs(logs.id);
     this.node.defaultChild = this.resource;
@@ -191,7 +204,21 @@ class OwnCluster extends Construct implements AksCluster {
       destinations: { logAnalytics: [{ name: 'logs', workspaceResourceId }] },
       dataFlow: [{ streams, destinations: ['logs'] }],
       dataSources: {
-        extension: [{ name: 'ContainerInsightsExtension', extensionName: 'ContainerInsights', streams }],
+        extension: [
+          {
+            name: 'ContainerInsightsExtension',
+            extensionName: 'ContainerInsights',
+            // Else the agent writes logs as ContainerLog, which nothing here takes.
+            extensionJson: JSON.stringify({
+              dataCollectionSettings: {
+                interval: '1m',
+                namespaceFilteringMode: 'Off',
+                enableContainerLogV2: true,
+              },
+            }),
+            streams,
+          },
+        ],
       },
     });
     new MonitorDataCollectionRuleAssociation(this, 'PodLogsOfCluster', {

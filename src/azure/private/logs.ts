@@ -5,6 +5,7 @@ import { TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { nameOf, NAMES } from './names';
 import { homeOf } from './resource-group';
+import { settled } from './roles';
 import { show } from '../../core/private/faults';
 import { profileOf, reportProfile } from '../../core/private/profile';
 import { Rule } from '../../core/private/schema';
@@ -48,12 +49,15 @@ export function logWorkspace(scope: Construct, id: string, options: LogOptions):
   });
   holder.node.defaultChild = workspace;
   if (!isToken(days) && days > 730) {
+    // A workspace has its tables only a while after it was made: 'Workspace not active'.
+    const active = settled(holder, 'Active', [workspace]);
     options.tables.forEach(
       (table) =>
         new LogAnalyticsWorkspaceTable(holder, `Table-${table}`, {
           workspaceId: workspace.id,
           name: table,
           totalRetentionInDays: days,
+          dependsOn: [active],
         }),
     );
   }

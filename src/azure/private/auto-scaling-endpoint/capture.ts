@@ -63,7 +63,8 @@ export function capture(
         },
       },
     });
-    return { collection, version, dataId: `azureml:${name}:1` };
+    // Only the command line understands `azureml:name:1`.
+    return { collection, version, dataId: `${workspaceId}/data/${name}/versions/1` };
   });
   return {
     dataCollector: {

@@ -16,7 +16,7 @@ export function serverlessAlarms(
   { appId, most }: { readonly appId: string; readonly most: number },
   alarms: core.AlarmProps = {},
 ): ServerlessAlarms {
-  const { group, groupIds } = toldGroups(scope, 'ml-serverless', alarms);
+  const { group, groupIds } = toldGroups(scope, 'ml-inference', alarms);
   const { atMaximumMinutes: minutes } = alarms;
   return {
     group,

@@ -65,7 +65,8 @@ export class ContainerAppsEnvironment extends Construct {
     });
     this.environment = new ContainerAppEnvironment(this, 'Environment', {
       ...homeOf(this),
-      name: nameOf(this, { maxLength: 60 }),
+      // azurerm wants a letter last where it has 60.
+      name: nameOf(this, { maxLength: 59 }),
       // By diagnostic settings: the other destination takes a shared key.
       logsDestination: 'azure-monitor',
       infrastructureSubnetId: network?.containerAppsSubnetId,
