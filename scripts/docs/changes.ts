@@ -64,7 +64,10 @@ function cell(outcome: Outcome | undefined): string {
 export function changesBlock(page: string): string {
   const construct = CONSTRUCTS[page];
   const clouds = (Object.keys(CLOUDS) as CloudName[]).map((cloud) => outcomesOf(cloud)[construct] ?? {});
-  const changes = [...new Set(clouds.flatMap((outcomes) => Object.keys(outcomes)))];
+  // What becomes of data when the whole of it goes is on a page of its own.
+  const changes = [...new Set(clouds.flatMap((outcomes) => Object.keys(outcomes)))].filter(
+    (change) => change !== 'the whole construct',
+  );
   const rows = changes.map((change) => {
     const [prop, called] = change.split(': ');
     const name = prop.includes('tags of') ? prop : `\`${prop}\``;

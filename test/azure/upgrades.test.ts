@@ -142,6 +142,9 @@ const DATA = {
   'Microsoft.MachineLearningServices/workspaces/models': 'its versions',
 };
 
+/** Of what ran, for as long as it says. */
+const LOGS = 'its logs go with it';
+
 upgrades({
   ml: azure,
   folder: __dirname,
@@ -177,5 +180,9 @@ upgrades({
     'PlatformStack.storageReplication: copies in other zones':
       'a storage account is in zones for good or not',
     'Workspace.encryptionKey': 'a workspace of Azure ML has its key for good',
+  },
+  destroyed: {
+    'AutoScalingEndpoint.the whole construct': LOGS,
+    'PrivateNetwork.the whole construct': LOGS,
   },
 });

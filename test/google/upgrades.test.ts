@@ -113,6 +113,9 @@ const DATA = {
   google_workbench_instance: 'the home',
 };
 
+/** Of what ran, for as long as it says. */
+const LOGS = 'its logs go with it';
+
 upgrades({
   ml: google,
   folder: __dirname,
@@ -150,5 +153,12 @@ upgrades({
     'Workspace.encryptionKey': 'a disk has its key for good: the plan stops at prevent_destroy',
     'Workspace.network': 'an instance has its network for good: the plan stops at prevent_destroy',
     'Workspace.users[].principalId': 'an instance has its owner for good: the plan stops at prevent_destroy',
+  },
+  destroyed: {
+    'AutoScalingEndpoint on Cloud Run.the whole construct': LOGS,
+    'AutoScalingEndpoint.the whole construct': LOGS,
+    'GpuTrainingCluster on GKE.the whole construct': LOGS,
+    'GpuTrainingCluster.the whole construct': LOGS,
+    'ServerlessInference.the whole construct': LOGS,
   },
 });

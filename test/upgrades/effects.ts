@@ -68,8 +68,8 @@ export function effectsOf(engine: Engine, before: Resources, after: Resources): 
       .forEach(([key, causes]) => replaced.set(key, causes));
     grown = replaced.size > size;
   }
-  // Whatever is removed is so when all else is done.
-  const isStopped = [...replaced.keys()].some(isRefused);
+  // Whatever is removed is so when all else is done; what is kept stops all before it begins.
+  const isStopped = [...replaced.keys()].some(isRefused) || gone.some((key) => before.get(key)!.kept);
   const typesOf = (keys: string[], all: Resources) => new Set(keys.map((key) => all.get(key)!.type));
   // A resource of the same type, by another id, takes its place.
   const [typesGone, typesCome] = [typesOf(gone, before), typesOf(come, after)];

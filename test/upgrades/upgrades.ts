@@ -51,6 +51,9 @@ const BASE: NamedChange = { name: 'base', place: '', steps: [] };
 /** Of the stack, not of the construct. */
 const TAGS: NamedChange = { name: 'tags of its stack', place: '', steps: [undefined, 'one', 'other'] };
 
+/** The program has the construct no longer, and all else as it was. */
+const GONE: NamedChange = { name: 'the whole construct', place: '', steps: [true, false], identity: true };
+
 /** Constructs that others are given, made at first use. */
 function givenIn({ ml, secret, channel, network = {} }: UpgradesProbe, stack: Construct): Given {
   const all = ml as any;
@@ -116,6 +119,9 @@ function program(
   // All of them: the programs of a change differ in nothing else.
   const steps = resolved<readonly unknown[]>(change.steps as never, given);
   const props = change.place ? withValue(base, change.place.split('.'), steps[step]) : base;
+  if (change === GONE && step > 0) {
+    return probe.resourcesOf(stack);
+  }
   try {
     return probe.resourcesOf(
       subject.construct === 'PlatformStack'
@@ -232,7 +238,7 @@ export function upgrades(probe: UpgradesProbe): void {
     return {
       called,
       bare,
-      changes: [...changesOf(subject), ...(subject.construct === 'PlatformStack' ? [] : [TAGS])].map(
+      changes: [...changesOf(subject), ...(subject.construct === 'PlatformStack' ? [] : [TAGS, GONE])].map(
         (change) => tried(probe, subject, change, bare),
       ),
     };
