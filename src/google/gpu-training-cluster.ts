@@ -13,6 +13,7 @@ import { apis } from './private/apis';
 import { trainingAlarms } from './private/gpu-training-cluster/alarms';
 import { jobEnvironment, VERTEX_ENTRY } from './private/gpu-training-cluster/environment';
 import { gkeEngine } from './private/gpu-training-cluster/gke';
+import { letJobsAttach } from './private/gpu-training-cluster/interface';
 import { judgeTraining, TrainingPlan } from './private/gpu-training-cluster/judge';
 import { processesPerNode } from './private/gpu-training-cluster/machine';
 import { tellTraining } from './private/gpu-training-cluster/report';
@@ -29,6 +30,7 @@ import { physicalName, RFC1035 } from './private/names';
 import { placeOf } from './private/place';
 import { profileOf } from './private/profile';
 import { WorkloadAccount } from './private/service-account';
+import { usesSubnetwork } from './private/shared-network';
 import { giveBucket, READ_WRITE, storageBucket } from './private/storage';
 import { INetwork } from './private-network';
 import { TrainingEngine } from './training-engine';
@@ -305,14 +307,15 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     );
   }
 
-  private makeAttachment(name: string, { subnetworkId }: INetwork): ComputeNetworkAttachment {
+  private makeAttachment(name: string, network: INetwork): ComputeNetworkAttachment {
+    letJobsAttach(this);
     return new ComputeNetworkAttachment(this, 'NetworkAttachment', {
       name,
       region: placeOf(this).region,
       // The project that jobs run in is Google's, and not known before.
       connectionPreference: 'ACCEPT_AUTOMATIC',
-      subnetworks: [subnetworkId],
-      dependsOn: apis(this, 'compute'),
+      subnetworks: [network.subnetworkId],
+      dependsOn: [...apis(this, 'compute'), ...usesSubnetwork(this, network, 'aiplatform')],
     });
   }
 
@@ -352,7 +355,8 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     return new WorkflowsWorkflow(this, 'Workflow', {
       name,
       region: placeOf(this).region,
-      serviceAccount: account.id,
+      // By its e-mail: of one that exists the project is not known, and the provider takes another path for a change.
+      serviceAccount: account.email,
       sourceContents: text(JSON.stringify(definition)),
       callLogLevel: 'LOG_ALL_CALLS',
       cryptoKeyName: key?.keyId,

@@ -128,6 +128,8 @@ describe('DataLake', () => {
         bigquery_publishing_config: {
           table_type: 'BIGLAKE',
           connection: `projects/ml-project/locations/europe-west4/connections/\${google_bigquery_connection.${id}.connection_id}`,
+          location: 'europe-west4',
+          project: 'projects/ml-project',
         },
       },
     });

@@ -1,7 +1,7 @@
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { TerraformStack } from 'cdktf';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import {
   all,
   EMAIL,
@@ -357,7 +357,7 @@ describe('PrivateNetwork', () => {
             }),
         );
       });
-    const notes = ([one]: google.ServerlessInference[]) =>
+    const notes = ([one]: IConstruct[]) =>
       reportOf(one)
         .map(({ entry }) => entry)
         .filter(({ title }) => title === 'Shared network')
@@ -387,6 +387,34 @@ describe('PrivateNetwork', () => {
       for (const { depends_on } of all(out, 'google_cloud_run_v2_service')) {
         expect(depends_on).toContain(`google_compute_subnetwork_iam_member.${id}`);
       }
+    });
+
+    test('lets Vertex AI attach its jobs to it', () => {
+      const attached = (serviceAgentsGranted: boolean) =>
+        synthesizedStack(
+          (stack) =>
+            new google.GpuTrainingCluster(stack, 'Training', {
+              image: 'europe-west4-docker.pkg.dev/ml-project/images/train:1',
+              accelerators: ['L4'],
+              network: google.PrivateNetwork.fromNetwork(stack, 'Shared', {
+                networkId: 'projects/host/global/networks/shared',
+                subnetworkId: 'projects/host/regions/europe-west4/subnetworks/ml',
+                serviceAgentsGranted,
+              }),
+            }),
+        );
+      const { made, json: out } = attached(false);
+      const use = only(out, 'google_compute_subnetwork_iam_member');
+      expect(use.member).toContain('google_project_service_identity.MlAgent-aiplatform');
+      expect(only(out, 'google_compute_network_attachment').depends_on).toContain(
+        `google_compute_subnetwork_iam_member.${use.id}`,
+      );
+      expect(notes([made])).toEqual([]);
+      expect(notes([attached(true).made])).toEqual([
+        expect.stringMatching(
+          /subnets add-iam-policy-binding ml [^;]*@gcp-sa-aiplatform\.iam\.gserviceaccount\.com"$/,
+        ),
+      ]);
     });
 
     test('is of no matter where it is the own one', () => {
@@ -479,7 +507,8 @@ describe('a service account that is given', () => {
       ],
     );
     expect(only(json, 'google_workflows_workflow')).toMatchObject({
-      service_account: `projects/-/serviceAccounts/${workflow}`,
+      // A path that names no project would differ from what is read back, at every plan.
+      service_account: workflow,
       source_contents: expect.stringContaining(jobs),
     });
     expect(only(json, 'google_service_account_iam_member')).toMatchObject({

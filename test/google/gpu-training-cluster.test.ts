@@ -60,7 +60,7 @@ describe('a minimal cluster', () => {
       deletion_protection: false,
       name: 'platform-training-a024df6b',
       region: 'europe-west4',
-      service_account: '${google_service_account.Training_WorkflowAccount_11A58BF1.id}',
+      service_account: '${google_service_account.Training_WorkflowAccount_11A58BF1.email}',
     });
     expect(Object.keys(json.resource!).sort()).toEqual([
       'google_logging_project_bucket_config',
@@ -210,6 +210,24 @@ describe('bring your own', () => {
     expect(source_contents).toContain(
       `"pscInterfaceConfig":{"networkAttachment":"\${google_compute_network_attachment.${attachment.id}.id}"}`,
     );
+  });
+
+  test('Vertex AI may give jobs an interface in the network, which its own role does not hold', () => {
+    const { json } = synthesizedStack((stack) => {
+      const network = new google.PrivateNetwork(stack, 'Network');
+      return ['One', 'Two'].map((id) => new google.GpuTrainingCluster(stack, id, { ...minimal, network }));
+    });
+    const { id, permissions } = only(json, 'google_project_iam_custom_role');
+    expect(permissions).toEqual([
+      'compute.networkAttachments.get',
+      'compute.networkAttachments.update',
+      'compute.regionOperations.get',
+    ]);
+    expect(only(json, 'google_project_iam_member', 'MlJobInterfaces')).toMatchObject({
+      project: 'ml-project',
+      role: `\${google_project_iam_custom_role.${id}.name}`,
+      member: '${google_project_service_identity.MlAgent-aiplatform.member}',
+    });
   });
 
   test('models go below a folder of their own in the registry, and jobs may write nowhere else there', () => {

@@ -13,6 +13,7 @@ import {
 } from './support';
 import * as core from '../../src/core';
 import { Faults } from '../../src/core/private/faults';
+import { reportOf } from '../../src/core/private/report';
 import * as google from '../../src/google';
 import { ofWorkload } from '../../src/google/private/grants';
 import { judgeImage, resolveImage, resolveModel } from '../../src/google/private/images';
@@ -122,6 +123,34 @@ describe('ModelRegistry', () => {
       display_name: 'Approvals: ${var.Oncall}',
       labels: { email_address: '${var.Oncall}' },
     });
+  });
+
+  test('tells a channel that exists, when the APIs are on', () => {
+    const { json } = synthesizedStack(
+      (stack) =>
+        new google.ModelRegistry(stack, 'Registry', {
+          models: MODELS,
+          channels: [
+            google.NotificationChannel.fromChannelId(stack, 'Pager', 'projects/p/notificationChannels/42'),
+          ],
+        }),
+      { enableApis: true },
+    );
+    expect(only(json, 'google_monitoring_alert_policy').depends_on).toEqual([
+      'google_project_service.MlApi-monitoring',
+      'google_project_service.MlApi-logging',
+    ]);
+  });
+
+  test('says who gives the agents that it makes their roles', () => {
+    const { made } = synthesizedStack(
+      (stack) => new google.ModelRegistry(stack, 'Registry', { models: MODELS, images: ['serve'] }),
+      { securityProfile: core.SecurityProfile.REGULATED },
+    );
+    const note = reportOf(made.node.scope!).find(({ entry }) => entry.title === 'Provider google-beta');
+    expect(note!.entry.text).toContain(
+      'gcloud projects add-iam-policy-binding ml-project --role=roles/artifactregistry.serviceAgent --member="serviceAccount:service-$(',
+    );
   });
 
   test('takes what users write literally', () => {

@@ -353,6 +353,17 @@ describe('machines', () => {
   });
 });
 
+test('the agent of Compute Engine uses the key when its API made it', () => {
+  const { json } = synthesizedStack(
+    (stack) => new google.Workspace(stack, 'Team', { users: [{ name: 'ada' }] }),
+    { securityProfile: core.SecurityProfile.REGULATED, enableApis: true },
+  );
+  expect(only(json, 'google_kms_crypto_key_iam_member', 'MlKey_Agent-compute')).toMatchObject({
+    member: expect.stringContaining('@compute-system.iam.gserviceaccount.com'),
+    depends_on: ['google_project_service.MlApi-compute'],
+  });
+});
+
 test('homes go only where that was asked', () => {
   const { json } = team({ retention: core.DataRetention.DESTROY });
   expect(only(json, 'google_workbench_instance').lifecycle).toBeUndefined();

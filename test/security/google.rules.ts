@@ -95,6 +95,11 @@ export function googleRules(stacks: SynthesizedStack[], { group, obey, explained
             role === 'roles/dataplex.discoveryPublishingServiceAgent' && member.includes('MlAgent-dataplex'),
           because: "Dataplex's own agent publishes tables into datasets that it makes itself.",
         },
+        {
+          of: ({ role, member }) => role.includes('MlJobInterfaces') && member.includes('MlAgent-aiplatform'),
+          because:
+            "Vertex AI's own agent gives jobs an interface by network attachments, of which the provider has no policy.",
+        },
       ],
       ({ role }) => role,
     );

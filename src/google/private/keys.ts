@@ -51,6 +51,8 @@ export function encryptedBy(
         cryptoKeyId: key.keyId,
         role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter',
         member: serviceAgent(key, api),
+        // Its agent is there when the API is enabled: Compute Engine's is named, and made by nothing here.
+        dependsOn: apis(key, api),
       }),
   );
 }
@@ -75,6 +77,27 @@ const KNOWN: {
   compute: (stack) => `serviceAccount:service-${projectNumber(stack)}@compute-system.iam.gserviceaccount.com`,
 };
 
+/** Where the e-mails of the agents that are made here end. */
+const DOMAINS: { readonly [api: string]: string } = {
+  aiplatform: 'gcp-sa-aiplatform',
+  artifactregistry: 'gcp-sa-artifactregistry',
+  container: 'container-engine-robot',
+  dataplex: 'gcp-sa-dataplex',
+  file: 'cloud-filer',
+  notebooks: 'gcp-sa-notebooks',
+  run: 'serverless-robot-prod',
+  workflows: 'gcp-sa-workflows',
+};
+
+/**
+ * What an agent may do in its project Google gives where the service itself made it. No stack does: who takes it back takes
+ * it from everybody in the project.
+ */
+function agentNote(project: string, api: string): string {
+  const email = `service-$(gcloud projects describe ${project} --format='value(projectNumber)')@${DOMAINS[api]}.iam.gserviceaccount.com`;
+  return `Makes the service agent of ${api}.googleapis.com. Where the project never used the service, Google gives an agent that is made so no role, and who administers the project does: gcloud projects add-iam-policy-binding ${project} --role=roles/${api}.serviceAgent --member="serviceAccount:${email}" --condition=None`;
+}
+
 /**
  * The service agent of an API in the project of a construct's stack, as members are written. It is made where it is not
  * there yet: IAM refuses members that do not exist.
@@ -91,7 +114,7 @@ export function serviceAgent(construct: IConstruct, api: string): string {
   // Only this provider makes service agents.
   const provider = betaProvider(stack);
   return once(stack, id, () => {
-    report(stack, 'note', 'Provider google-beta', `Makes the service agent of ${api}.googleapis.com.`);
+    report(stack, 'note', 'Provider google-beta', agentNote(placeOf(stack).project, api));
     return new GenericResource(stack, id, {
       type: 'google_project_service_identity',
       form: BETA,

@@ -110,7 +110,8 @@ class OwnCluster extends Construct implements KubernetesCluster {
       // Of the pool that is removed.
       lifecycle: { ignoreChanges: ['node_config', 'initial_node_count'] },
       dependsOn: [
-        ...apis(this, 'container', 'compute'),
+        // Names in the cluster, and jobs that act as their service account.
+        ...apis(this, 'container', 'compute', 'dns', 'iamcredentials'),
         ...keys,
         ...nodes.ready,
         ...usesSubnetwork(this, network, 'container'),

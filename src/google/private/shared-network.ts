@@ -13,12 +13,13 @@ interface Agent {
   /** Where its e-mail is: `service-<number>@<domain>.iam.gserviceaccount.com`. */
   readonly domain: string;
   /** On the whole project. */
-  readonly role: string;
+  readonly role?: string;
   /** Whether Google's own account of the project makes machines there too. */
   readonly makesMachines?: boolean;
 }
 
 const AGENTS = {
+  aiplatform: { domain: 'gcp-sa-aiplatform' },
   run: { domain: 'serverless-robot-prod', role: 'roles/compute.networkViewer' },
   container: {
     domain: 'container-engine-robot',
@@ -46,6 +47,7 @@ export function usesSubnetwork(
     return [];
   }
   const agent: Agent = AGENTS[api];
+  const { role } = agent;
   if (network.serviceAgentsGranted ?? true) {
     const number = `$(gcloud projects describe ${project} --format='value(projectNumber)')`;
     const email = `service-${number}@${agent.domain}.iam.gserviceaccount.com`;
@@ -55,7 +57,9 @@ export function usesSubnetwork(
         (one) =>
           `gcloud compute networks subnets add-iam-policy-binding ${subnetwork} --project=${host} --region=${region} --role=${USE} --member="serviceAccount:${one}"`,
       ),
-      `gcloud projects add-iam-policy-binding ${host} --role=${agent.role} --member="serviceAccount:${email}"`,
+      ...(role
+        ? [`gcloud projects add-iam-policy-binding ${host} --role=${role} --member="serviceAccount:${email}"`]
+        : []),
     ];
     report(user, 'note', 'Shared network', `Whoever administers ${host} allows: ${commands.join('; ')}`);
     return [];
@@ -84,14 +88,18 @@ export function usesSubnetwork(
           ),
         ]
       : []),
-    once(
-      `Host-${api}`,
-      () =>
-        new ProjectIamMember(scope, `Host-${api}`, {
-          project: host,
-          role: agent.role,
-          member: serviceAgent(scope, api),
-        }),
-    ),
+    ...(role
+      ? [
+          once(
+            `Host-${api}`,
+            () =>
+              new ProjectIamMember(scope, `Host-${api}`, {
+                project: host,
+                role,
+                member: serviceAgent(scope, api),
+              }),
+          ),
+        ]
+      : []),
   );
 }

@@ -91,7 +91,7 @@ export class Discovery extends Construct {
           tableType: 'BIGLAKE',
           connection: `projects/${project}/locations/${region}/connections/${this.connection.connectionId}`,
           location: region,
-          project,
+          project: `projects/${project}`,
         },
       },
       dependsOn: [discover, read, ...publishing, ...apis(this, 'dataplex')],

@@ -2,6 +2,7 @@ import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-ale
 import { Construct } from 'constructs';
 import * as core from '../../../core';
 import { text } from '../../../terraform/text';
+import { apis } from '../apis';
 import { toldChannels } from '../notifications';
 import { projectNumber } from '../place';
 
@@ -34,6 +35,7 @@ export function tellApprovals(registry: Construct, models: string[], told: core.
     ],
     alertStrategy: { notificationRateLimit: { period: '300s' } },
     notificationChannels: names,
+    dependsOn: apis(registry, 'monitoring', 'logging'),
   });
   scope.node.defaultChild = policy;
 }
