@@ -12,7 +12,7 @@ import { apis } from './private/apis';
 import { CLOUD, judgeConstruct } from './private/judge';
 import { logRetentionRule, LogStore } from './private/logs';
 import { physicalName, RFC1035 } from './private/names';
-import { NETWORK_ID, SUBNETWORK_ID } from './private/network-ids';
+import { NETWORK_ID, RANGE_NAME, SUBNETWORK_ID } from './private/network-ids';
 import { placeOf } from './private/place';
 import { needNetwork } from './private/quotas';
 import { PrivateDns } from './private-dns';
@@ -33,6 +33,20 @@ export interface INetwork extends core.INetwork {
    * @default true
    */
   readonly serviceAgentsGranted?: boolean;
+
+  /**
+   * The secondary range of the subnetwork that pods of GKE get addresses from.
+   *
+   * @default - GKE adds one
+   */
+  readonly podsRangeName?: string;
+
+  /**
+   * The secondary range of the subnetwork that services of GKE get addresses from.
+   *
+   * @default - GKE adds one
+   */
+  readonly servicesRangeName?: string;
 }
 
 /** What Google's APIs, images and services are called. */
@@ -57,6 +71,21 @@ export interface FromNetworkProps {
    * @default true
    */
   readonly serviceAgentsGranted?: boolean;
+
+  /**
+   * The name of the subnetwork's secondary range that pods of GKE get addresses from. GKE needs it, and
+   * `servicesRangeName`, where another project shares the subnetwork.
+   *
+   * @default - GKE adds one
+   */
+  readonly podsRangeName?: string;
+
+  /**
+   * The name of the subnetwork's secondary range that services of GKE get addresses from.
+   *
+   * @default - GKE adds one
+   */
+  readonly servicesRangeName?: string;
 }
 
 /**
@@ -217,22 +246,36 @@ class ImportedNetwork extends Construct implements INetwork {
   public readonly networkId: string;
   public readonly subnetworkId: string;
   public readonly serviceAgentsGranted: boolean;
+  public readonly podsRangeName?: string;
+  public readonly servicesRangeName?: string;
 
   constructor(scope: Construct, id: string, props: FromNetworkProps) {
     super(scope, id);
-    judgeConstruct(this, 'PrivateNetwork', (faults) =>
+    judgeConstruct(this, 'PrivateNetwork', (faults) => {
       judgeProps(
         faults,
         struct<FromNetworkProps>({
           networkId: NETWORK_ID,
           subnetworkId: SUBNETWORK_ID,
           serviceAgentsGranted: flag,
+          podsRangeName: RANGE_NAME,
+          servicesRangeName: RANGE_NAME,
         }),
         props,
-      ),
-    );
+      );
+      const { podsRangeName: pods, servicesRangeName: services } = props;
+      if ((pods === undefined) !== (services === undefined)) {
+        faults.add(
+          'CMC-009',
+          pods === undefined ? 'podsRangeName' : 'servicesRangeName',
+          'needs the other range too: name both, or none, and GKE adds them',
+        );
+      }
+    });
     this.networkId = props.networkId;
     this.subnetworkId = props.subnetworkId;
     this.serviceAgentsGranted = props.serviceAgentsGranted ?? true;
+    this.podsRangeName = props.podsRangeName;
+    this.servicesRangeName = props.servicesRangeName;
   }
 }

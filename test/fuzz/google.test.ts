@@ -25,6 +25,8 @@ fuzz('Google Cloud', {
       google.PrivateNetwork.fromNetwork(scope, id, {
         networkId: 'projects/host/global/networks/shared',
         subnetworkId: `projects/host/regions/${REGION}/subnetworks/ml`,
+        podsRangeName: 'pods',
+        servicesRangeName: 'services',
       }),
     key: (scope, id) =>
       google.EncryptionKey.fromKeyId(

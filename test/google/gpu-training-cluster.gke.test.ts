@@ -316,6 +316,37 @@ describe('a cluster of its own', () => {
     ]);
   });
 
+  describe('in a network that another project shares', () => {
+    const shared = (ranges: Partial<google.FromNetworkProps>, host = 'host') =>
+      synthesizedStack(
+        (stack) =>
+          new google.GpuTrainingCluster(stack, 'Training', {
+            image: IMAGE,
+            accelerators: ['L4'],
+            engine: google.TrainingEngine.gke(),
+            network: google.PrivateNetwork.fromNetwork(stack, 'Shared', {
+              networkId: `projects/${host}/global/networks/shared`,
+              subnetworkId: `projects/${host}/regions/europe-west4/subnetworks/ml`,
+              ...ranges,
+            }),
+          }),
+      ).json;
+
+    test('pods and services get the ranges that it has', () => {
+      const json = shared({ podsRangeName: 'pods', servicesRangeName: 'services' });
+      expect(only(json, 'google_container_cluster').ip_allocation_policy).toEqual({
+        cluster_secondary_range_name: 'pods',
+        services_secondary_range_name: 'services',
+      });
+    });
+
+    test('they are named, both', () => {
+      refusal(() => shared({}), 'CMC-009');
+      refusal(() => shared({ podsRangeName: 'pods' }), 'CMC-009');
+      expect(only(shared({}, 'ml-project'), 'google_container_cluster').ip_allocation_policy).toEqual({});
+    });
+  });
+
   test('machines pull an image that a registry declared', () => {
     const { json } = synthesizedStack((stack) => {
       const registry = new google.ModelRegistry(stack, 'Registry', {

@@ -170,6 +170,8 @@ export class Vertex {
         return this.begin(resource, 'undeployModel', () => endpoint.deployedModels.splice(at, 1));
       }
       case 'PATCH endpoints': {
+        // The API takes a field that does not repeat once.
+        refuse(query.getAll('updateMask').length > 1, 400, 'updateMask repeats');
         const mask = query.getAll('updateMask').flatMap((one) => one.split(','));
         const { description, trafficSplit, ...others } = body;
         refuse(Object.keys(others).length || !mask.includes('trafficSplit'), 400, `updateMask ${mask}`);

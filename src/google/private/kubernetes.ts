@@ -86,7 +86,12 @@ class OwnCluster extends Construct implements KubernetesCluster {
       initialNodeCount: 1,
       nodeConfig: node,
       networkingMode: 'VPC_NATIVE',
-      ipAllocationPolicy: {},
+      ipAllocationPolicy: network.podsRangeName
+        ? {
+            clusterSecondaryRangeName: network.podsRangeName,
+            servicesSecondaryRangeName: network.servicesRangeName,
+          }
+        : {},
       defaultMaxPodsPerNode: 32,
       datapathProvider: 'ADVANCED_DATAPATH',
       dnsConfig: {

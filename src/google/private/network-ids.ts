@@ -13,3 +13,8 @@ export const SUBNETWORK_ID = required(
     means: 'projects/…/regions/…/subnetworks/…',
   }),
 );
+
+export const RANGE_NAME = text({
+  pattern: /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  means: 'the name of a secondary range of the subnetwork',
+});

@@ -1,10 +1,11 @@
 import { ComputeSubnetworkIamMember } from '@cdktf/provider-google/lib/compute-subnetwork-iam-member';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
-import { ITerraformDependable, TerraformResource } from 'cdktf';
-import { Construct } from 'constructs';
+import { ITerraformDependable, TerraformResource, TerraformStack } from 'cdktf';
+import { Construct, IConstruct } from 'constructs';
 import { report } from '../../core/private/report';
+import { isToken } from '../../core/private/tokens';
 import { INetwork } from '../private-network';
-import { after } from './judge';
+import { after, providerOf } from './judge';
 import { serviceAgent } from './keys';
 import { placeOf, projectNumber } from './place';
 
@@ -30,6 +31,15 @@ const AGENTS = {
 
 const USE = 'roles/compute.networkUser';
 
+const SUBNETWORK = /^projects\/([^/$]+)\/regions\/([^/$]+)\/subnetworks\/([^/$]+)$/;
+
+/** Whether another project shares the subnetwork with that of a construct, as far as the program knows both. */
+export function isShared(user: IConstruct, { subnetworkId }: INetwork): boolean {
+  const [, host] = SUBNETWORK.exec(subnetworkId) ?? [];
+  const { project } = (providerOf(TerraformStack.of(user)) ?? {}) as { project?: string };
+  return host !== undefined && project !== undefined && !isToken(project) && host !== project;
+}
+
 /**
  * Lets the service agent of an API use the subnetwork of a network that another project shares, once per agent and next to
  * the network; or reports what its administrator does, where that is not for us. What is made in the subnetwork has this
@@ -40,8 +50,7 @@ export function usesSubnetwork(
   network: INetwork,
   api: keyof typeof AGENTS,
 ): ITerraformDependable[] {
-  const [, host, region, subnetwork] =
-    /^projects\/([^/$]+)\/regions\/([^/$]+)\/subnetworks\/([^/$]+)$/.exec(network.subnetworkId) ?? [];
+  const [, host, region, subnetwork] = SUBNETWORK.exec(network.subnetworkId) ?? [];
   const { project } = placeOf(user);
   if (!host || host === project) {
     return [];

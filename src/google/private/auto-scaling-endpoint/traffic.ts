@@ -24,7 +24,8 @@ export function trafficSplit(
     arguments: {
       path: endpoint,
       method: 'PATCH',
-      query: { updateMask: Object.keys(body) },
+      // One text: the API takes no parameter twice.
+      query: { updateMask: [Object.keys(body).join(',')] },
       body,
       precheck: alone,
       id_builder: endpoint,

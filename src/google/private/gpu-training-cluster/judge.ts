@@ -19,12 +19,14 @@ import { judgeProps, list, literal, Schema, struct, text, valueOf } from '../../
 import { judgeScratch, refuseScratch, ScratchService } from '../../../core/private/scratch';
 import { isToken } from '../../../core/private/tokens';
 import type { GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import type { INetwork } from '../../private-network';
 import type { GkeEngineOptions } from '../../training-engine';
 import { judgeImage } from '../images';
 import { CLOUD, usesAll } from '../judge';
 import { logRetentionRule } from '../logs';
 import { GKE, VERTEX_TRAINING } from '../machines';
 import { SERVICE_ACCOUNT_EMAIL } from '../service-account';
+import { isShared } from '../shared-network';
 import { judgeEnvironment } from './environment';
 import { isTpu, judgeMachine } from './machine';
 
@@ -103,7 +105,7 @@ export function judgeTraining(
     gke ? undefined : 'jobs have a way to the internet',
   );
   if (gke) {
-    judgeGke(props, gke, limits, faults);
+    judgeGke(cluster, props, gke, limits, faults);
   } else {
     judgeVertex(props, faults);
   }
@@ -186,6 +188,7 @@ function judgeVertex(
 
 /** What Vertex AI has and GKE has not, and what GKE needs. */
 function judgeGke(
+  construct: IConstruct,
   { network, fabric, minNodes }: GpuTrainingClusterProps,
   { cluster }: GkeEngineOptions,
   { capacity: { kind, reservationId }, maxNodes }: JobLimits,
@@ -200,6 +203,13 @@ function judgeGke(
       'CMC-002',
       'network',
       'is required with engine gke, whose machines are in your network: give a PrivateNetwork, or a cluster that exists: gke({ cluster: { clusterName } })',
+    );
+  }
+  if (network && isShared(construct, network as INetwork) && !(network as INetwork).podsRangeName) {
+    faults.add(
+      'CMC-009',
+      'network',
+      'is shared by another project, where GKE adds no ranges of addresses: name those that it has, PrivateNetwork.fromNetwork(…, { podsRangeName, servicesRangeName })',
     );
   }
   if (fabric === core.Fabric.REQUIRED) {
