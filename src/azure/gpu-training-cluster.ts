@@ -257,7 +257,7 @@ export class GpuTrainingCluster extends Construct implements IGpuTrainingCluster
     if (props.costTags) {
       Aspects.of(this).add(new Tagging(props.costTags, true));
     }
-    tellTraining(this, props, plan, { workspaceId: ml?.workspaceId, aks });
+    tellTraining(this, props, plan, { workspace: ml?.workspace, aks });
   }
 
   public grantSubmit(workload: core.IWorkload): void {

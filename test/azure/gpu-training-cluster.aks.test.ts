@@ -306,7 +306,7 @@ describe('a cluster of its own', () => {
     expect(only(json, 'azurerm_kubernetes_cluster_node_pool').vnet_subnet_id).toEqual(subnet);
     expect(
       roles(json)
-        .filter(({ id }) => id.startsWith('MlKubernetes'))
+        .filter((one) => one.id.startsWith('MlKubernetes'))
         .map(({ role, scope }) => [role, scope.split('.')[0]]),
     ).toEqual([
       ['Private DNS Zone Contributor', '${azurerm_virtual_network'],
@@ -314,6 +314,14 @@ describe('a cluster of its own', () => {
     ]);
     const told = reportOf(made.node.scope!).filter(({ entry }) => entry.kind === 'idle-cost');
     expect(told.map(({ entry }) => entry.title)).toContain('Kubernetes cluster');
+    // `az aks` knows no --ids.
+    expect(
+      reportOf(made.node.scope!).find(({ entry }) => entry.title === 'Look at jobs')!.entry.text,
+    ).toMatch(
+      new RegExp(
+        `^az aks command invoke --name ${name} --resource-group ml --subscription ${SUBSCRIPTION} --command 'kubectl `,
+      ),
+    );
   });
 
   test('keeps the logs of pods as long as the profile says', () => {

@@ -188,7 +188,7 @@ describe('datasets on AKS', () => {
 
   test('need the driver, which a cluster of the stack’s own gets when one asks for it', () => {
     expect(told(made)).toContain(
-      `Datasets: The Kubernetes cluster must have the CSI driver of Blob Storage: az aks update --ids ${CLUSTER_ID} --enable-blob-driver`,
+      `Datasets: The Kubernetes cluster must have the CSI driver of Blob Storage: az aks update --name shared --resource-group central --subscription ${SUBSCRIPTION} --enable-blob-driver`,
     );
     const own = (mode: core.DatasetMode) =>
       synthesizedPlatform(

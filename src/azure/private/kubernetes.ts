@@ -16,7 +16,7 @@ import { readyOf } from './keys';
 import { logWorkspace } from './logs';
 import { nameOf, NAMES } from './names';
 import { needServices } from './quotas';
-import { homeOf, resourceGroupId } from './resource-group';
+import { deploymentOf, homeOf, resourceGroupId } from './resource-group';
 import { assignRole, rolesSettled } from './roles';
 
 /** The id of a stack's Kubernetes cluster is part of the API: it decides its address and name. */
@@ -25,6 +25,12 @@ const KUBERNETES = 'MlKubernetes';
 /** An AKS cluster as constructs use it. */
 export interface AksCluster {
   readonly id: string;
+  /** As the command line takes it; no references. */
+  readonly address: {
+    readonly name: string;
+    readonly resourceGroupName: string;
+    readonly subscriptionId: string;
+  };
   /** The resource id of its resource group. */
   readonly groupId: string;
   /** Who signs the tokens of its service accounts. */
@@ -53,6 +59,11 @@ export function kubernetesFor(
     });
     return {
       id: text(clusterId),
+      address: text({
+        name: nameIn(clusterId),
+        resourceGroupName: groupOf(clusterId),
+        subscriptionId: subscriptionOf(clusterId),
+      }),
       groupId: text(`/subscriptions/${subscriptionOf(clusterId)}/resourceGroups/${groupOf(clusterId)}`),
       issuer: found.oidcIssuerUrl,
       kubeletObjectId: found.kubeletIdentity.get(0).objectId,
@@ -86,6 +97,7 @@ const wayOut = (network: INetwork) =>
 
 class OwnCluster extends Construct implements AksCluster {
   public readonly id: string;
+  public readonly address: AksCluster['address'];
   public readonly groupId: string;
   public readonly issuer: string;
   public readonly kubeletObjectId: string;
@@ -165,6 +177,8 @@ class OwnCluster extends Construct implements AksCluster {
     // One more while they are upgraded.
     needServices(this, SERVICES, { amount: MOST_SERVICES + 1, open: false });
     this.id = this.resource.id;
+    const [subscriptionId, resourceGroupName] = deploymentOf(this).map(text);
+    this.address = { name, resourceGroupName, subscriptionId };
     this.groupId = resourceGroupId(this);
     this.issuer = this.resource.oidcIssuerUrl;
     this.kubeletObjectId = this.resource.kubeletIdentity.objectId;

@@ -15,7 +15,7 @@ import { ResolvedImage } from '../images';
 import { nameOf } from '../names';
 import { assignRole, grantRole } from '../roles';
 import { READ_WRITE } from '../storage';
-import { workspaceFor } from '../workspace';
+import { Workspace, workspaceFor } from '../workspace';
 
 export interface AzureMlProps {
   readonly props: GpuTrainingClusterProps;
@@ -35,7 +35,7 @@ export interface AzureMlProps {
 export interface AzureMlEngine {
   readonly compute: MachineLearningComputeCluster;
   readonly environmentVersion: TerraformResource;
-  readonly workspaceId: string;
+  readonly workspace: Workspace;
   readonly definition: Json;
 }
 
@@ -59,7 +59,7 @@ export function azureMlEngine(cluster: Construct & IWorkload, made: AzureMlProps
   return {
     compute,
     environmentVersion,
-    workspaceId: workspace.id,
+    workspace,
     definition: workflow({
       job: {
         experiment: nameOf(cluster, { maxLength: 64 }),

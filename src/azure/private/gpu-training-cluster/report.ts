@@ -6,14 +6,16 @@ import { countOf } from '../../../core/private/quotas';
 import { report } from '../../../core/private/report';
 import { warn } from '../../../terraform/warning';
 import type { GpuTrainingCluster, GpuTrainingClusterProps } from '../../gpu-training-cluster';
+import { inWorkspace } from '../model-registry/commands';
 import { needAzureMl, needCompute } from '../quotas';
+import { Workspace } from '../workspace';
 
 /** The report: what was chosen, what bills, which commands come next. */
 export function tellTraining(
   cluster: GpuTrainingCluster,
   props: GpuTrainingClusterProps,
   plan: TrainingPlan,
-  { workspaceId, aks }: { readonly workspaceId?: string; readonly aks?: AksEngine },
+  { workspace, aks }: { readonly workspace?: Workspace; readonly aks?: AksEngine },
 ): void {
   const { choice } = plan;
   const asked = props.accelerators
@@ -25,7 +27,7 @@ export function tellTraining(
   if (aks) {
     tellAks(cluster, plan, aks);
   } else {
-    tellAzureMl(cluster, props, plan, workspaceId!);
+    tellAzureMl(cluster, props, plan, workspace!);
   }
 }
 
@@ -33,7 +35,7 @@ function tellAzureMl(
   cluster: GpuTrainingCluster,
   props: GpuTrainingClusterProps,
   plan: TrainingPlan,
-  workspaceId: string,
+  workspace: Workspace,
 ): void {
   const { choice, capacity, maxNodes } = plan;
   const { machine } = choice;
@@ -50,7 +52,7 @@ function tellAzureMl(
     cluster,
     'command',
     'Follow the logs of a job',
-    `az ml job stream --ids ${workspaceId}/jobs/JOB, where JOB is in the answer of the submission`,
+    `az ml job stream --name JOB ${inWorkspace(workspace)}, where JOB is in the answer of the submission`,
   );
   report(
     cluster,
@@ -93,8 +95,10 @@ function tellAks(
   { choice, capacity, maxNodes, datasets }: TrainingPlan,
   { kubernetes, namespace }: AksEngine,
 ): void {
+  const { name, resourceGroupName, subscriptionId } = kubernetes.address;
+  const which = `--name ${name} --resource-group ${resourceGroupName} --subscription ${subscriptionId}`;
   const kubectl = (what: string) =>
-    `az aks command invoke --ids ${kubernetes.id} --command 'kubectl --namespace=${namespace} ${what}'`;
+    `az aks command invoke ${which} --command 'kubectl --namespace=${namespace} ${what}'`;
   report(
     cluster,
     'choice',
@@ -148,7 +152,7 @@ function tellAks(
         cluster,
         'note',
         'Datasets',
-        `The Kubernetes cluster must have the CSI driver of Blob Storage: az aks update --ids ${kubernetes.id} --enable-blob-driver`,
+        `The Kubernetes cluster must have the CSI driver of Blob Storage: az aks update ${which} --enable-blob-driver`,
       );
     }
   }

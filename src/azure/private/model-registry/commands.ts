@@ -4,7 +4,7 @@ import { Workspace } from '../workspace';
 /** Where a workspace is, as the command line takes it. */
 export type WorkspaceAddress = Pick<Workspace, 'name' | 'resourceGroupName' | 'subscriptionId'>;
 
-const inWorkspace = ({ name, resourceGroupName, subscriptionId }: WorkspaceAddress) =>
+export const inWorkspace = ({ name, resourceGroupName, subscriptionId }: WorkspaceAddress) =>
   `--workspace-name ${name} --resource-group ${resourceGroupName} --subscription ${subscriptionId}`;
 
 export interface Publication {
