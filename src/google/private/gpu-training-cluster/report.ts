@@ -72,7 +72,7 @@ function tellVertex(
     cluster,
     'command',
     'Follow the logs of the newest job',
-    `gcloud ai custom-jobs stream-logs "$(gcloud ai custom-jobs list --project=${project} --region=${region} --filter=labels.ml-cluster=${jobPrefix} --sort-by=~createTime --limit=1 --format='value(name)')"`,
+    `gcloud ai custom-jobs stream-logs "$(gcloud ai custom-jobs list --project=${project} --region=${region} --filter=labels.ml-cluster=${jobPrefix} --sort-by=~createTime --limit=1 --format='value(name)')" --project=${project} --region=${region}`,
   );
   report(
     cluster,
