@@ -69,9 +69,12 @@ const checks: any[] = results.flatMap(({ passed_checks: passed, failed_checks: f
   ...passed,
   ...failed,
 ]);
+/** What checkov cannot read, it leaves out: nothing of it is asked. */
+const unread: string[] = results.flatMap(({ parsing_errors }) => parsing_errors ?? []);
+unread.forEach((file) => console.log(`checkov cannot read ${file}`));
 const told: Record<string, Answers> = {};
 const unscanned: Unscanned[] = [];
-let faults = 0;
+let faults = unread.length;
 
 for (const cloud of ['aws', 'google', 'azure']) {
   const facts: StackFacts[] = read(join(COMPLIANCE, `${cloud}.stacks.json`));

@@ -247,7 +247,7 @@ export function writeStacks(cloud: string, file: string, stacks: SynthesizedStac
   writeFacts(`${cloud}.stacks`, known);
 }
 
-/** A template without what it tells checkov to skip, and that. */
+/** A stack as checkov is shown it, and what it tells checkov to skip. */
 function withoutSkips(json: any): [any, StackFacts['skips']] {
   const skips = Object.entries<any>(json.Resources ?? {}).flatMap(([id, { Type, Metadata }]) =>
     (Metadata?.checkov?.skip ?? []).map((one: any) => ({
@@ -256,6 +256,8 @@ function withoutSkips(json: any): [any, StackFacts['skips']] {
       because: one.comment,
     })),
   );
-  const scanned = JSON.stringify(json, (key, value) => (key === 'checkov' ? undefined : value));
+  // Nor can checkov read `moved`, which makes nothing.
+  const { moved: _, ...read } = json;
+  const scanned = JSON.stringify(read, (key, value) => (key === 'checkov' ? undefined : value));
   return [JSON.parse(scanned), skips];
 }
