@@ -16,7 +16,7 @@ import { grantee, judgeConstruct } from './private/judge';
 import { logWorkspace, sendLogs } from './private/logs';
 import { nameOf } from './private/names';
 import { homeOf } from './private/resource-group';
-import { grantRole, rolesSettled } from './private/roles';
+import { grantRole, settled } from './private/roles';
 import { workspaceFor } from './private/workspace';
 import { IWorkload, ManagedIdentity } from './workload';
 import { findDeclared } from '../core/private/declared';
@@ -194,7 +194,7 @@ export class AutoScalingEndpoint extends Construct implements IAutoScalingEndpoi
       // Put again without traffic it would lose that: `moveTraffic` puts all of it.
       lifecycle: { ignoreChanges: ['body', 'identity', 'tags'] },
       // It pulls and reads as soon as it is made.
-      dependsOn: roles.length ? [rolesSettled(this, 'RolesSettled', roles)] : undefined,
+      dependsOn: roles.length ? [settled(this, 'RolesSettled', roles)] : undefined,
     });
     this.node.defaultChild = this.endpoint;
     this.endpointId = this.endpoint.getStringAttribute('id');

@@ -9,7 +9,7 @@ import { CLOUD, judgeConstruct, usesAll } from './private/judge';
 import { nameOf, NAMES } from './private/names';
 import { privateEndpoint } from './private/private-endpoint';
 import { homeOf } from './private/resource-group';
-import { assignRole, rolesSettled } from './private/roles';
+import { assignRole, settled } from './private/roles';
 import { INetwork } from './private-network';
 import { profileOf } from '../core/private/profile';
 import { report } from '../core/private/report';
@@ -133,7 +133,7 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
       rotationPolicy: {
         automatic: { timeAfterCreation: `P${props.rotationDays ?? profileOf(this).keyRotationDays}D` },
       },
-      dependsOn: [rolesSettled(this, 'DeployerRoleSettled', [officer]), ...(endpoint ? [endpoint] : [])],
+      dependsOn: [settled(this, 'DeployerRoleSettled', [officer]), ...(endpoint ? [endpoint] : [])],
     });
     keep(key, props.retention);
     const identity = new UserAssignedIdentity(this, 'Identity', {
@@ -151,7 +151,7 @@ export class EncryptionKey extends Construct implements IEncryptionKey {
     this.keyVaultId = vault.id;
     this.identityId = identity.id;
     this.identityClientId = identity.clientId;
-    this._ready = [rolesSettled(this, 'IdentityRoleSettled', [role])];
+    this._ready = [settled(this, 'IdentityRoleSettled', [role])];
     exportAlways(this, this.keyId, this.keyVaultId, this.identityId, this.identityClientId);
   }
 }

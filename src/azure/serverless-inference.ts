@@ -5,7 +5,7 @@ import { runsAs } from './private/identity';
 import { pulledFrom, resolveImage, resolveModel } from './private/images';
 import { after, CLOUD, comesBefore, judgeConstruct } from './private/judge';
 import { needContainerApps } from './private/quotas';
-import { grantRole, rolesSettled } from './private/roles';
+import { grantRole, settled } from './private/roles';
 import { authenticate, requestCommand, urlOf } from './private/serverless-inference/access';
 import { serverlessAlarms } from './private/serverless-inference/alarms';
 import { containerApp } from './private/serverless-inference/app';
@@ -196,7 +196,7 @@ export class ServerlessInference extends Construct implements IServerlessInferen
     const roles = rolesOf(this);
     // It pulls as soon as it is made.
     const ready = [
-      ...(roles.length ? [rolesSettled(this, 'RolesSettled', roles)] : []),
+      ...(roles.length ? [settled(this, 'RolesSettled', roles)] : []),
       ...after(this, ...pulledFrom(image, network)),
     ];
     const app = containerApp(this, 'App', {

@@ -7,6 +7,7 @@ import {
   statementsOf,
   textsOfStack,
   values,
+  isType,
 } from './walk';
 import { SynthesizedStack } from '../support/programs';
 
@@ -15,10 +16,6 @@ export function awsRules(stacks: SynthesizedStack[], { group, obey, explained, n
   const resources = stacks.flatMap(resourcesOfTemplate);
   const statements = stacks.flatMap(statementsOf);
   const allowed = statements.filter(({ allows }) => allows);
-  const isType =
-    (...types: string[]) =>
-    ({ type }: Resource) =>
-      types.includes(type);
   const none = (...types: string[]) => !resources.some(isType(...types));
 
   /** What identities may do; a resource's own policy says `*` of the resource itself. */

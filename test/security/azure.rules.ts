@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from 'util';
 import { CREDENTIALS, Walker } from './rules';
-import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, texts, textsOfStack } from './walk';
+import {
+  Binding,
+  bindingsOf,
+  dataOfStack,
+  Resource,
+  resourcesOfStack,
+  texts,
+  textsOfStack,
+  isType,
+} from './walk';
 import { SynthesizedStack } from '../support/programs';
 
 /** Who submits jobs in the programs that are walked. */
@@ -11,10 +20,6 @@ export function azureRules(stacks: SynthesizedStack[], { group, obey, explained,
   const ML = 'Microsoft.MachineLearningServices/workspaces';
   const resources = stacks.flatMap(resourcesOfStack);
   const bindings = stacks.flatMap(bindingsOf);
-  const isType =
-    (...types: string[]) =>
-    ({ type }: Resource) =>
-      types.includes(type);
 
   /** The stacks of programs that give everything a network. */
   const isIsolated = ({ where }: { where: string }) => where.startsWith('everything/');

@@ -1,15 +1,11 @@
 import { CREDENTIALS, Walker } from './rules';
-import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, textsOfStack } from './walk';
+import { Binding, bindingsOf, dataOfStack, Resource, resourcesOfStack, textsOfStack, isType } from './walk';
 import { SynthesizedStack } from '../support/programs';
 
 /** What holds of all stacks on Google Cloud. */
 export function googleRules(stacks: SynthesizedStack[], { group, obey, explained, nowhere }: Walker): void {
   const resources = stacks.flatMap(resourcesOfStack);
   const bindings = stacks.flatMap(bindingsOf);
-  const isType =
-    (...types: string[]) =>
-    ({ type }: Resource) =>
-      types.includes(type);
 
   group('roles', () => {
     obey<Binding>(bindings, [

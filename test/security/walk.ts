@@ -17,6 +17,11 @@ export interface Resource extends Found {
   readonly body: any;
 }
 
+export const isType =
+  (...types: string[]) =>
+  ({ type }: Resource) =>
+    types.includes(type);
+
 /** A statement that allows or denies, of whichever policy. */
 export interface Statement extends Found {
   /** The type of the resource that the policy belongs to. */

@@ -17,7 +17,7 @@ import { logWorkspace } from './logs';
 import { nameOf, NAMES } from './names';
 import { needServices } from './quotas';
 import { deploymentOf, homeOf, resourceGroupId } from './resource-group';
-import { assignRole, rolesSettled } from './roles';
+import { assignRole, settled } from './roles';
 
 /** The id of a stack's Kubernetes cluster is part of the API: it decides its address and name. */
 const KUBERNETES = 'MlKubernetes';
@@ -168,7 +168,7 @@ class OwnCluster extends Construct implements AksCluster {
       },
       omsAgent: { logAnalyticsWorkspaceId: logs.id, msiAuthForMonitoringEnabled: true },
       dependsOn: [
-        rolesSettled(this, 'RolesSettled', disks ? [joins, links, disks.reads] : [joins, links]),
+        settled(this, 'RolesSettled', disks ? [joins, links, disks.reads] : [joins, links]),
         ...after(this, ...wayOut(network)),
       ],
     });

@@ -97,11 +97,7 @@ function widen(assignment: RoleAssignment, { folder }: RoleGrant): void {
 
 const TIME: ProviderForm = { name: 'time', source: 'hashicorp/time', version: '~> 0.13' };
 
-/** Waits until roles are known all over Azure: what needs them right after fails else. */
-export const rolesSettled = (scope: Construct, id: string, roles: ITerraformDependable[]): GenericResource =>
-  settled(scope, id, roles);
-
-/** Waits until what Azure says is made is there. */
+/** Waits until what Azure says is made is there, roles above all: what needs it right after fails else. */
 export function settled(scope: Construct, id: string, made: ITerraformDependable[]): GenericResource {
   GenericProvider.of(scope, TIME);
   return new GenericResource(scope, id, {

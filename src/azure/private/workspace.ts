@@ -20,7 +20,7 @@ import { accessLogs } from './logs';
 import { nameOf, NAMES } from './names';
 import { privateEndpoint } from './private-endpoint';
 import { deploymentOf, homeOf, requirePlace, resourceGroupId } from './resource-group';
-import { assignRole, rolesSettled } from './roles';
+import { assignRole, settled } from './roles';
 import { READ_WRITE, storageAccount } from './storage';
 
 /** The ids of a stack's workspace are part of the API: they decide its address and name. */
@@ -172,7 +172,7 @@ class OwnWorkspace extends Construct implements Workspace {
         delete_query_parameters: { forceToPurge: ['true'] },
         schema_validation_enabled: true,
       },
-      dependsOn: after(this, rolesSettled(this, 'RolesSettled', roles), ...readyOf(key)),
+      dependsOn: after(this, settled(this, 'RolesSettled', roles), ...readyOf(key)),
     });
     report(this, 'idle-cost', 'Container registry', 'Bills per day for its tier, used or not.');
     report(

@@ -43,17 +43,20 @@ export function encryptedBy(
     return [];
   }
   const id = `Agent-${api}`;
-  const found = key.node.tryFindChild(id) as KmsCryptoKeyIamMember | undefined;
   return after(
     user,
-    found ??
-      new KmsCryptoKeyIamMember(key as unknown as Construct, id, {
-        cryptoKeyId: key.keyId,
-        role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter',
-        member: serviceAgent(key, api),
-        // Its agent is there when the API is enabled: Compute Engine's is named, and made by nothing here.
-        dependsOn: apis(key, api),
-      }),
+    once(
+      key,
+      id,
+      () =>
+        new KmsCryptoKeyIamMember(key as unknown as Construct, id, {
+          cryptoKeyId: key.keyId,
+          role: 'roles/cloudkms.cryptoKeyEncrypterDecrypter',
+          member: serviceAgent(key, api),
+          // Its agent is there when the API is enabled: Compute Engine's is named, and made by nothing here.
+          dependsOn: apis(key, api),
+        }),
+    ),
   );
 }
 
@@ -89,13 +92,20 @@ const DOMAINS: { readonly [api: string]: string } = {
   workflows: 'gcp-sa-workflows',
 };
 
+/** The number of a project in a command of a person. */
+export const askNumber = (project: string) =>
+  `$(gcloud projects describe ${project} --format='value(projectNumber)')`;
+
+/** The e-mail of an agent that is made here, in a command of a person. */
+export const agentEmail = (project: string, api: string) =>
+  `service-${askNumber(project)}@${DOMAINS[api]}.iam.gserviceaccount.com`;
+
 /**
  * What an agent may do in its project Google gives where the service itself made it. No stack does: who takes it back takes
  * it from everybody in the project.
  */
 function agentNote(project: string, api: string): string {
-  const email = `service-$(gcloud projects describe ${project} --format='value(projectNumber)')@${DOMAINS[api]}.iam.gserviceaccount.com`;
-  return `Makes the service agent of ${api}.googleapis.com. Where the project never used the service, Google gives an agent that is made so no role, and who administers the project does: gcloud projects add-iam-policy-binding ${project} --role=roles/${api}.serviceAgent --member="serviceAccount:${email}" --condition=None`;
+  return `Makes the service agent of ${api}.googleapis.com. Where the project never used the service, Google gives an agent that is made so no role, and who administers the project does: gcloud projects add-iam-policy-binding ${project} --role=roles/${api}.serviceAgent --member="serviceAccount:${agentEmail(project, api)}" --condition=None`;
 }
 
 /**

@@ -10,9 +10,9 @@ export interface Place {
   readonly region: string;
 }
 
-/** The child of a stack that is made at its first use there. */
-export function once<T>(stack: TerraformStack, id: string, make: () => T): T {
-  return (stack.node.tryFindChild(id) as T | undefined) ?? make();
+/** The child of a scope, a stack above all, that is made at its first use there. */
+export function once<T>(scope: IConstruct, id: string, make: () => T): T {
+  return (scope.node.tryFindChild(id) as T | undefined) ?? make();
 }
 
 /** The place of a construct: as the provider of its stack says, else as Terraform finds it in its environment. */

@@ -1,18 +1,16 @@
 import { ComputeSubnetworkIamMember } from '@cdktf/provider-google/lib/compute-subnetwork-iam-member';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
-import { ITerraformDependable, TerraformResource, TerraformStack } from 'cdktf';
+import { ITerraformDependable, TerraformStack } from 'cdktf';
 import { Construct, IConstruct } from 'constructs';
 import { report } from '../../core/private/report';
 import { isToken } from '../../core/private/tokens';
 import { INetwork } from '../private-network';
 import { after, providerOf } from './judge';
-import { serviceAgent } from './keys';
-import { placeOf, projectNumber } from './place';
+import { agentEmail, askNumber, serviceAgent } from './keys';
+import { once, placeOf, projectNumber } from './place';
 
 /** What a service agent needs in the project that shares a subnetwork. */
 interface Agent {
-  /** Where its e-mail is: `service-<number>@<domain>.iam.gserviceaccount.com`. */
-  readonly domain: string;
   /** On the whole project. */
   readonly role?: string;
   /** Whether Google's own account of the project makes machines there too. */
@@ -20,10 +18,9 @@ interface Agent {
 }
 
 const AGENTS = {
-  aiplatform: { domain: 'gcp-sa-aiplatform' },
-  run: { domain: 'serverless-robot-prod', role: 'roles/compute.networkViewer' },
+  aiplatform: {},
+  run: { role: 'roles/compute.networkViewer' },
   container: {
-    domain: 'container-engine-robot',
     role: 'roles/container.hostServiceAgentUser',
     makesMachines: true,
   },
@@ -58,9 +55,11 @@ export function usesSubnetwork(
   const agent: Agent = AGENTS[api];
   const { role } = agent;
   if (network.serviceAgentsGranted ?? true) {
-    const number = `$(gcloud projects describe ${project} --format='value(projectNumber)')`;
-    const email = `service-${number}@${agent.domain}.iam.gserviceaccount.com`;
-    const members = [email, ...(agent.makesMachines ? [`${number}@cloudservices.gserviceaccount.com`] : [])];
+    const email = agentEmail(project, api);
+    const members = [
+      email,
+      ...(agent.makesMachines ? [`${askNumber(project)}@cloudservices.gserviceaccount.com`] : []),
+    ];
     const commands = [
       ...members.map(
         (one) =>
@@ -74,10 +73,9 @@ export function usesSubnetwork(
     return [];
   }
   const scope = network as unknown as Construct;
-  const once = (id: string, make: () => TerraformResource) =>
-    (scope.node.tryFindChild(id) as TerraformResource | undefined) ?? make();
   const use = (id: string, member: () => string) =>
     once(
+      scope,
       id,
       () =>
         new ComputeSubnetworkIamMember(scope, id, {
@@ -100,6 +98,7 @@ export function usesSubnetwork(
     ...(role
       ? [
           once(
+            scope,
             `Host-${api}`,
             () =>
               new ProjectIamMember(scope, `Host-${api}`, {
