@@ -544,6 +544,11 @@ test('the report says what was chosen, what bills and which commands come next',
       'note: Network',
     ]),
   );
+  const logs = reportOf(made).find(({ entry }) => entry.title === 'Follow the logs of a job')!;
+  // az ml has no --ids.
+  expect(logs.entry.text).toMatch(
+    /^az ml job stream --name JOB --workspace-name \S+ --resource-group \S+ --subscription \S+,/,
+  );
 });
 
 describe('the workflow, run by an interpreter', () => {

@@ -161,6 +161,11 @@ describe('a minimal cluster', () => {
       'note: Stopping a job',
       'quota: Vertex AI: custom_model_training_nvidia_l4_gpus',
     ]);
+    const logs = reportOf(made).find(({ entry }) => entry.title === 'Follow the logs of the newest job')!;
+    // gcloud takes neither from the name of a job.
+    expect(logs.entry.text).toMatch(
+      /^gcloud ai custom-jobs stream-logs "\$\(.* --project=\S+ --region=\S+ .*\)" --project=\S+ --region=\S+$/,
+    );
   });
 
   test('another construct beside it changes nothing of it', () => {
